@@ -1,0 +1,39 @@
+/**
+ * Log entries: everything that can make two runs of the same image differ, and the outputs, each at its exact place.
+ * Second stop of walk one: the recorder makes them, the channel carries them, the replayer consumes them.
+ * Follows sections 2.1 and 2.2 of the VMware FT paper.
+ */
+
+/** Instruction attempts since boot, retired or trapped: the only clock the protocol knows. */
+export type Position = number;
+
+/** Machine interrupt lines that an event may raise: 3 is the software interrupt, 7 the timer (bit numbers of `mip`). */
+export type InterruptLine = 3 | 7;
+
+/**
+ * One thing the guest could not have computed by itself, or one output it made.
+ * - `clock`: the value (mtime ticks) that a read of mtime returned;
+ * - `interrupt`: a line raised before the attempt at this position;
+ * - `console`: a byte received by the UART;
+ * - `output`: the operation itself (section 2.2); `output` counts the guest's outputs from 0.
+ */
+export type LogEvent =
+  | { kind: 'clock'; value: bigint }
+  | { kind: 'interrupt'; line: InterruptLine }
+  | { kind: 'console'; byte: number }
+  | { kind: 'output'; output: number };
+
+/** What the recorder hands to the channel: an event and its place. The channel alone gives it a number. */
+export interface Recorded {
+  at: Position;
+  event: LogEvent;
+}
+
+/**
+ * A recorded event with its number.
+ * Invariant: replaying the same list of entries on the same image gives the same state hash.
+ */
+export interface LogEntry extends Recorded {
+  /** 1 for the first entry of a run; orders events at one position. Set by the channel alone. */
+  seq: number;
+}
