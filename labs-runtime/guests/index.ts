@@ -1,0 +1,46 @@
+/**
+ * The guest programs by name. Their sources are C in `src/`, their built images stand beside this file and load lazily, so that a page pays
+ * only for the guest it runs. The machine runs them at the start of both walks.
+ */
+import { decodeBase64 } from './base64.ts';
+import type { GuestImage } from './guest-image.ts';
+
+export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32';
+
+export interface Guest {
+  name: GuestName;
+  /** One sentence for lists. */
+  description: string;
+  /** RAM that the image is linked for: a machine with less cannot run it. */
+  ramBytes: number;
+  /** The flat image, a fresh copy at each call, for `Machine.load`. */
+  load(): Promise<Uint8Array>;
+}
+
+/** Size of the RAM in `src/link.ld`. */
+const RAM_BYTES = 65536;
+
+async function imageOf(file: Promise<{ image: GuestImage }>): Promise<Uint8Array> {
+  return decodeBase64((await file).image.base64);
+}
+
+export const guests: Record<GuestName, Guest> = {
+  counter: {
+    name: 'counter',
+    description: 'A counter server: each console byte in gives the count of bytes so far and a checksum over them out.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./counter.image.ts')),
+  },
+  clockwork: {
+    name: 'clockwork',
+    description: 'Prints a digest of every clock value it read and of the exact instruction at which each interrupt landed.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./clockwork.image.ts')),
+  },
+  'sieve-crc32': {
+    name: 'sieve-crc32',
+    description: 'Sieve of Eratosthenes and CRC-32 for the processor benchmark: prints one checksum and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./sieve-crc32.image.ts')),
+  },
+};
