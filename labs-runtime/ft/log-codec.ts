@@ -1,0 +1,144 @@
+/**
+ * The binary form of a recorded event, as the logging channel carries it between the recorder and the replayer (walk one, steps 2 to 4).
+ * VMware FT, section 2.1. One event has exactly one encoding, so that equal logs are equal bytes and a damaged one is refused.
+ *
+ * Layout: one byte with the version in the high half and the kind in the low half; the position; the payload. Positions, clock values and
+ * output numbers are LEB128 (7 bits a byte, least significant first, the top bit says that more follow), in as few bytes as they need.
+ */
+import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
+
+/** Version of the layout; a decoder refuses every other. */
+export const LOG_CODEC_VERSION = 1;
+
+/** The most bytes one encoded event takes: head 1, position 8 (53 bits), clock value 10 (64 bits). */
+export const ENTRY_BYTES_MAX = 19;
+
+/** Kinds by number: the index is the low half of the first byte. New kinds go to the end. */
+const KINDS = ['clock', 'interrupt', 'console', 'output'] as const satisfies readonly LogEvent['kind'][];
+
+const CLOCK_MAX = 2n ** 64n - 1n;
+const INTEGER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Bytes that are not the encoding of any event. The message says which byte and why. */
+export class MalformedEntry extends Error {
+  constructor(explanation: string) {
+    super(`malformed log entry: ${explanation}`);
+    this.name = 'MalformedEntry';
+  }
+}
+
+/**
+ * Encodes one event in at most `ENTRY_BYTES_MAX` bytes. Throws a RangeError for a value that the log cannot hold: a negative or unsafe
+ * position or output number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line.
+ */
+export function encodeRecorded(recorded: Recorded): Uint8Array {
+  const { at, event } = recorded;
+  const bytes = [(LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind)];
+  writeInteger(bytes, 'position', at);
+  switch (event.kind) {
+    case 'clock':
+      if (event.value < 0n || event.value > CLOCK_MAX) throw new RangeError(`a clock value has 64 bits, this is ${event.value}`);
+      writeLeb128(bytes, event.value);
+      break;
+    case 'interrupt':
+      if (!isInterruptLine(event.line)) throw new RangeError(`interrupt lines are 3 and 7, this is ${event.line}`);
+      bytes.push(event.line);
+      break;
+    case 'console':
+      if (!Number.isInteger(event.byte) || event.byte < 0 || event.byte > 255) {
+        throw new RangeError(`a console byte is an integer from 0 to 255, this is ${event.byte}`);
+      }
+      bytes.push(event.byte);
+      break;
+    case 'output':
+      writeInteger(bytes, 'output number', event.output);
+      break;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Decodes what `encodeRecorded` gave. Throws `MalformedEntry` for every other sequence of bytes. The array is only read. */
+export function decodeRecorded(bytes: Uint8Array): Recorded {
+  const reader = new Reader(bytes);
+  const head = reader.byte('head');
+  if (head >> 4 !== LOG_CODEC_VERSION) {
+    throw new MalformedEntry(`byte 0 says version ${head >> 4}, this decoder knows version ${LOG_CODEC_VERSION}`);
+  }
+  const kind = KINDS[head & 15];
+  if (kind === undefined) throw new MalformedEntry(`byte 0 says kind ${head & 15}, the kinds are 0 to ${KINDS.length - 1}`);
+  const at = reader.integer('position');
+  const event = decodeEvent(kind, reader);
+  if (reader.offset !== bytes.length) {
+    throw new MalformedEntry(`the ${kind} event ends at byte ${reader.offset}, but ${bytes.length} bytes came`);
+  }
+  return { at, event };
+}
+
+function decodeEvent(kind: LogEvent['kind'], reader: Reader): LogEvent {
+  switch (kind) {
+    case 'clock':
+      return { kind, value: reader.leb128('clock value', CLOCK_MAX) };
+    case 'interrupt': {
+      const line = reader.byte('interrupt line');
+      if (!isInterruptLine(line)) throw new MalformedEntry(`the interrupt line is ${line}, the lines are 3 and 7`);
+      return { kind, line };
+    }
+    case 'console':
+      return { kind, byte: reader.byte('console byte') };
+    case 'output':
+      return { kind, output: reader.integer('output number') };
+  }
+}
+
+function isInterruptLine(line: number): line is InterruptLine {
+  return line === 3 || line === 7;
+}
+
+function writeInteger(bytes: number[], field: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`a ${field} is an integer from 0 to 2^53 - 1, this is ${value}`);
+  writeLeb128(bytes, BigInt(value));
+}
+
+function writeLeb128(bytes: number[], value: bigint): void {
+  let rest = value;
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  bytes.push(Number(rest));
+}
+
+/** Reads fields from the front; each names itself, for the message when the bytes run out. */
+class Reader {
+  offset = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(field: string): number {
+    const value = this.#bytes[this.offset];
+    if (value === undefined) throw new MalformedEntry(`it ends after ${this.#bytes.length} bytes, within the ${field}`);
+    this.offset++;
+    return value;
+  }
+
+  integer(field: string): number {
+    return Number(this.leb128(field, INTEGER_MAX));
+  }
+
+  /** The bound is checked at each byte, so that an endless number is refused at once. */
+  leb128(field: string, max: bigint): bigint {
+    const start = this.offset;
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.byte(field);
+      value |= BigInt(byte & 127) << shift;
+      if (value > max || (shift > 0n && 1n << shift > max)) {
+        throw new MalformedEntry(`the ${field} at byte ${start} is greater than ${max}`);
+      }
+      if (byte < 128) {
+        if (byte === 0 && shift > 0n) throw new MalformedEntry(`the ${field} at byte ${start} takes more bytes than it needs`);
+        return value;
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** Every event survives its encoding (VMware FT, section 2.1), and nothing but an encoding is taken for one. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeRecorded, ENTRY_BYTES_MAX, encodeRecorded, MalformedEntry } from '../../../labs-runtime/ft/log-codec.ts';
+import type { LogEvent, Recorded } from '../../../labs-runtime/ft/log-entry.ts';
+
+const events: fc.Arbitrary<LogEvent> = fc.oneof(
+  fc.record({ kind: fc.constant('clock' as const), value: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) }),
+  fc.record({ kind: fc.constant('interrupt' as const), line: fc.constantFrom(3 as const, 7 as const) }),
+  fc.record({ kind: fc.constant('console' as const), byte: fc.integer({ min: 0, max: 255 }) }),
+  fc.record({ kind: fc.constant('output' as const), output: fc.maxSafeNat() }),
+);
+const recordings: fc.Arbitrary<Recorded> = fc.record({ at: fc.maxSafeNat(), event: events });
+
+describe('log codec', () => {
+  it('gives back every event it encoded, in at most ENTRY_BYTES_MAX bytes', () => {
+    fc.assert(
+      fc.property(recordings, (recorded) => {
+        const bytes = encodeRecorded(recorded);
+        expect(bytes.length).toBeLessThanOrEqual(ENTRY_BYTES_MAX);
+        expect(decodeRecorded(bytes)).toEqual(recorded);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('needs ENTRY_BYTES_MAX bytes for the greatest event, so the bound is exact', () => {
+    const greatest: Recorded = { at: Number.MAX_SAFE_INTEGER, event: { kind: 'clock', value: 2n ** 64n - 1n } };
+    expect(encodeRecorded(greatest).length).toBe(ENTRY_BYTES_MAX);
+    expect(decodeRecorded(encodeRecorded(greatest))).toEqual(greatest);
+  });
+
+  it('keeps version 1 as it was first written: version and kind, position, payload', () => {
+    const hex = (recorded: Recorded) => Buffer.from(encodeRecorded(recorded)).toString('hex');
+    expect(hex({ at: 0, event: { kind: 'clock', value: 300n } })).toBe('1000ac02');
+    expect(hex({ at: 127, event: { kind: 'interrupt', line: 7 } })).toBe('117f07');
+    expect(hex({ at: 128, event: { kind: 'console', byte: 255 } })).toBe('128001ff');
+    expect(hex({ at: 16384, event: { kind: 'output', output: 5 } })).toBe('1380800105');
+  });
+
+  it('accepts no bytes but the one encoding of what it decodes', () => {
+    const likely = fc.tuple(fc.integer({ min: 0x10, max: 0x14 }), fc.uint8Array({ maxLength: 22 })).map(([head, rest]) => Uint8Array.of(head, ...rest));
+    let decoded = 0;
+    fc.assert(
+      fc.property(fc.oneof(likely, fc.uint8Array({ maxLength: 24 })), (bytes) => {
+        try {
+          const recorded = decodeRecorded(bytes);
+          decoded++;
+          expect(encodeRecorded(recorded)).toEqual(bytes);
+        } catch (error) {
+          if (!(error instanceof MalformedEntry)) throw error;
+        }
+      }),
+      { numRuns: 5000 },
+    );
+    expect(decoded).toBeGreaterThan(0);
+  });
+
+  it('refuses every encoding that was cut short or made longer', () => {
+    fc.assert(
+      fc.property(recordings, fc.integer({ min: 0, max: 255 }), (recorded, extra) => {
+        const bytes = encodeRecorded(recorded);
+        for (let length = 0; length < bytes.length; length++) {
+          expect(() => decodeRecorded(bytes.subarray(0, length))).toThrow(MalformedEntry);
+        }
+        expect(() => decodeRecorded(Uint8Array.of(...bytes, extra))).toThrow(MalformedEntry);
+      }),
+    );
+  });
+
+  it.each([
+    ['nothing', [], 'it ends after 0 bytes, within the head'],
+    ['another version', [0x20, 0, 0], 'byte 0 says version 2, this decoder knows version 1'],
+    ['an unknown kind', [0x14, 0, 0], 'byte 0 says kind 4, the kinds are 0 to 3'],
+    ['a position that does not end', [0x12, 0x80], 'it ends after 2 bytes, within the position'],
+    ['a position beyond 2^53 - 1', [0x12, 255, 255, 255, 255, 255, 255, 255, 16, 0], 'the position at byte 1 is greater than 9007199254740991'],
+    ['a position in too many bytes', [0x12, 0x80, 0, 0], 'the position at byte 1 takes more bytes than it needs'],
+    ['a position of zeros without end', [0x12, ...new Array<number>(30).fill(0x80)], 'the position at byte 1 is greater than'],
+    ['a clock value beyond 64 bits', [0x10, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2], 'the clock value at byte 2 is greater than'],
+    ['an interrupt line that is none', [0x11, 0, 11], 'the interrupt line is 11, the lines are 3 and 7'],
+    ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],
+  ])('says what is wrong with %s', (_, bytes, message) => {
+    expect(() => decodeRecorded(Uint8Array.from(bytes))).toThrow(message);
+  });
+
+  it.each<[string, Recorded]>([
+    ['a negative position', { at: -1, event: { kind: 'console', byte: 0 } }],
+    ['a fractional position', { at: 0.5, event: { kind: 'console', byte: 0 } }],
+    ['a negative clock value', { at: 0, event: { kind: 'clock', value: -1n } }],
+    ['a clock value of 65 bits', { at: 0, event: { kind: 'clock', value: 2n ** 64n } }],
+    ['a byte of 256', { at: 0, event: { kind: 'console', byte: 256 } }],
+    ['an unsafe output number', { at: 0, event: { kind: 'output', output: 2 ** 53 } }],
+    ['interrupt line 11', { at: 0, event: { kind: 'interrupt', line: 11 as 3 } }],
+  ])('does not encode %s', (_, recorded) => {
+    expect(() => encodeRecorded(recorded)).toThrow(RangeError);
+  });
+});
