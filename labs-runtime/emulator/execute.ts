@@ -1,0 +1,303 @@
+/**
+ * The fast path of the interpreter: one loop over decoded instructions, which does by itself what needs nothing but registers and
+ * aligned RAM, and hands the rest to `attempt.ts`. Every store clears the decoded form of the word it changes and marks its page.
+ * Unprivileged ISA, chapters on RV32I and the M extension.
+ */
+import { attempt } from './attempt.ts';
+import type { Bus } from './bus.ts';
+import { decode } from './decode.ts';
+import type { Hart } from './hart.ts';
+import { PAGE_CHANGED, RAM_START } from './ram.ts';
+import type { Stop } from './stop.ts';
+import { takeableInterrupts } from './trap.ts';
+
+/**
+ * Makes at most `attemptsMax` attempts (1 or more). Returns early with a stop, or without one when an interrupt can be taken or pc
+ * has left RAM. Precondition: no interrupt can be taken now, or its trap has just been entered.
+ *
+ * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
+ * breaks out of the block `fast`. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
+ * In an address, `(offset >>> 2) | (offset << 30)` turns the bits that a misaligned offset has set into the highest ones, so that
+ * one comparison finds both misalignment and the end of RAM.
+ */
+// eslint-disable-next-line max-lines-per-function -- one switch, a few lines a case: splitting it would cost the speed it is for
+export function execute(hart: Hart, bus: Bus, attemptsMax: number): Stop | undefined {
+  const x = hart.registers;
+  const { unsignedBytes, bytes, halves, words, decoded, changed } = bus.ram;
+  const byteCount = bytes.length;
+  const halfCount = halves.length;
+  const wordCount = words.length;
+  const end = hart.position + attemptsMax;
+  let index = indexOf(hart.pc);
+  if (index > wordCount) return attemptSlowly(hart, bus);
+
+  for (let left = attemptsMax; left > 0; left--) {
+    const form = decoded[2 * index]!;
+    const immediate = decoded[2 * index + 1]!;
+    fast: {
+      switch (form & 0xff) {
+        case 0: // undecoded: decode, then make the same attempt
+          if (index === wordCount) break fast; // just past the end of RAM
+          decode(words, decoded, index);
+          left++;
+          continue;
+        case 1: // lui, auipc
+          x[(form >>> 8) & 63] = immediate;
+          break;
+        case 2: // jal
+          x[(form >>> 8) & 63] = addressOf(index) + 4;
+          index = immediate;
+          continue;
+        case 3: {
+          // jalr
+          const offset = (x[(form >>> 14) & 31]! + immediate) & ~1;
+          const target = ((offset >>> 2) | (offset << 30)) >>> 0;
+          if (target >= wordCount) break fast;
+          x[(form >>> 8) & 63] = addressOf(index) + 4;
+          index = target;
+          continue;
+        }
+        case 4: // beq
+          if (x[(form >>> 14) & 31]! !== x[(form >>> 20) & 31]!) break;
+          index = immediate;
+          continue;
+        case 5: // bne
+          if (x[(form >>> 14) & 31]! === x[(form >>> 20) & 31]!) break;
+          index = immediate;
+          continue;
+        case 6: // blt
+          if (x[(form >>> 14) & 31]! >= x[(form >>> 20) & 31]!) break;
+          index = immediate;
+          continue;
+        case 7: // bge
+          if (x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]!) break;
+          index = immediate;
+          continue;
+        case 8: // bltu
+          if (x[(form >>> 14) & 31]! >>> 0 >= x[(form >>> 20) & 31]! >>> 0) break;
+          index = immediate;
+          continue;
+        case 9: // bgeu
+          if (x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0) break;
+          index = immediate;
+          continue;
+        case 10: {
+          // lb
+          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+          if (byte >= byteCount) break fast;
+          x[(form >>> 8) & 63] = bytes[byte]!;
+          break;
+        }
+        case 11: {
+          // lh
+          const offset = x[(form >>> 14) & 31]! + immediate;
+          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+          if (half >= halfCount) break fast;
+          x[(form >>> 8) & 63] = halves[half]!;
+          break;
+        }
+        case 12: {
+          // lw
+          const offset = x[(form >>> 14) & 31]! + immediate;
+          const word = ((offset >>> 2) | (offset << 30)) >>> 0;
+          if (word >= wordCount) break fast;
+          x[(form >>> 8) & 63] = words[word]!;
+          break;
+        }
+        case 13: {
+          // lbu
+          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+          if (byte >= byteCount) break fast;
+          x[(form >>> 8) & 63] = unsignedBytes[byte]!;
+          break;
+        }
+        case 14: {
+          // lhu
+          const offset = x[(form >>> 14) & 31]! + immediate;
+          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+          if (half >= halfCount) break fast;
+          x[(form >>> 8) & 63] = halves[half]! & 0xffff;
+          break;
+        }
+        case 15: {
+          // sb
+          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+          if (byte >= byteCount) break fast;
+          bytes[byte] = x[(form >>> 20) & 31]!;
+          decoded[(byte >>> 2) << 1] = 0;
+          changed[byte >>> 12] = PAGE_CHANGED;
+          break;
+        }
+        case 16: {
+          // sh
+          const offset = x[(form >>> 14) & 31]! + immediate;
+          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+          if (half >= halfCount) break fast;
+          halves[half] = x[(form >>> 20) & 31]!;
+          decoded[(half >>> 1) << 1] = 0;
+          changed[half >>> 11] = PAGE_CHANGED;
+          break;
+        }
+        case 17: {
+          // sw
+          const offset = x[(form >>> 14) & 31]! + immediate;
+          const word = ((offset >>> 2) | (offset << 30)) >>> 0;
+          if (word >= wordCount) break fast;
+          words[word] = x[(form >>> 20) & 31]!;
+          decoded[word << 1] = 0;
+          changed[word >>> 10] = PAGE_CHANGED;
+          break;
+        }
+        case 18: // addi, fence, fence.i
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + immediate;
+          break;
+        case 19: // slli
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << immediate;
+          break;
+        case 20: // slti
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < immediate ? 1 : 0;
+          break;
+        case 21: // sltiu
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < immediate >>> 0 ? 1 : 0;
+          break;
+        case 22: // xori
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ immediate;
+          break;
+        case 23: // srli
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> immediate;
+          break;
+        case 24: // srai
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> immediate;
+          break;
+        case 25: // ori
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | immediate;
+          break;
+        case 26: // andi
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & immediate;
+          break;
+        case 27: // add
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + x[(form >>> 20) & 31]!;
+          break;
+        case 28: // sub
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! - x[(form >>> 20) & 31]!;
+          break;
+        case 29: // sll
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << x[(form >>> 20) & 31]!;
+          break;
+        case 30: // slt
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
+          break;
+        case 31: // sltu
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
+          break;
+        case 32: // xor
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ x[(form >>> 20) & 31]!;
+          break;
+        case 33: // srl
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> x[(form >>> 20) & 31]!;
+          break;
+        case 34: // sra
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> x[(form >>> 20) & 31]!;
+          break;
+        case 35: // or
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | x[(form >>> 20) & 31]!;
+          break;
+        case 36: // and
+          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & x[(form >>> 20) & 31]!;
+          break;
+        case 37: // mul
+          x[(form >>> 8) & 63] = Math.imul(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+          break;
+        case 38: {
+          // mulh
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          const high = multiplyHighUnsigned(first, second);
+          x[(form >>> 8) & 63] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
+          break;
+        }
+        case 39: {
+          // mulhsu
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          const high = multiplyHighUnsigned(first, second);
+          x[(form >>> 8) & 63] = high - (first < 0 ? second : 0);
+          break;
+        }
+        case 40: {
+          // mulhu
+          x[(form >>> 8) & 63] = multiplyHighUnsigned(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+          break;
+        }
+        case 41: {
+          // div; -2^31 / -1 is 2^31, which wraps to itself
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          x[(form >>> 8) & 63] = second === 0 ? -1 : (first / second) | 0;
+          break;
+        }
+        case 42: {
+          // divu
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          x[(form >>> 8) & 63] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
+          break;
+        }
+        case 43: {
+          // rem
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          x[(form >>> 8) & 63] = second === 0 ? first : (first % second) | 0;
+          break;
+        }
+        case 44: {
+          // remu
+          const first = x[(form >>> 14) & 31]!;
+          const second = x[(form >>> 20) & 31]!;
+          x[(form >>> 8) & 63] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
+          break;
+        }
+        default: // slow
+          break fast;
+      }
+      index++;
+      continue;
+    }
+    hart.pc = addressOf(index);
+    hart.position = end - left;
+    const stop = attemptSlowly(hart, bus);
+    index = indexOf(hart.pc);
+    if (stop !== undefined || index > wordCount || takeableInterrupts(hart, bus) !== 0) return stop;
+  }
+  hart.pc = addressOf(index);
+  hart.position = end;
+  return undefined;
+}
+
+/** Counts the attempt, unless it could not be made yet. */
+function attemptSlowly(hart: Hart, bus: Bus): Stop | undefined {
+  const stop = attempt(hart, bus);
+  if (stop?.reason !== 'clock') hart.position += 1;
+  return stop;
+}
+
+/** Index of the word at a physical address: at most the number of words in RAM, or else the address is outside. */
+function indexOf(address: number): number {
+  return (address - RAM_START) >>> 2;
+}
+
+/** Address of the word at an index, signed. */
+function addressOf(index: number): number {
+  return (RAM_START + 4 * index) | 0;
+}
+
+/** High 32 bits of the unsigned 64-bit product: schoolbook multiplication of 16-bit halves, each partial sum below 2^32. */
+function multiplyHighUnsigned(left: number, right: number): number {
+  const leftLow = left & 0xffff;
+  const leftHigh = left >>> 16;
+  const rightLow = right & 0xffff;
+  const rightHigh = right >>> 16;
+  const middle = (Math.imul(leftHigh, rightLow) + (Math.imul(leftLow, rightLow) >>> 16)) | 0;
+  const carried = (Math.imul(leftLow, rightHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(leftHigh, rightHigh) + (middle >>> 16) + (carried >>> 16)) | 0;
+}
