@@ -88,14 +88,6 @@ const forbidden = [
     from: {},
     to: { circular: true },
   },
-  {
-    name: 'imports-resolve',
-    comment: 'The import leads nowhere: a typing error, or a package that package.json does not name.',
-    severity: 'error',
-    from: { path: ours },
-    // Names that exist only inside the page's build, and queries that it understands.
-    to: { couldNotResolve: true, pathNot: ['^(astro|virtual|lockstep|@astrojs)[:/]', '\\?(raw|url|worker)'] },
-  },
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
