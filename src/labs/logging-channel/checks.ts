@@ -1,0 +1,146 @@
+/**
+ * The checks of the logging channel lab. Each runs your two ends inside a simulated pair: two real machines, a real guest, a link
+ * that cuts, delays and breaks. Seeds decide the schedules; a schedule that breaks a rule is made short before it is shown.
+ */
+import { expect, test } from 'vitest';
+import { CheckFailure } from '../../../labs-runtime/checks/check-failure.ts';
+import { searchPair } from '../../../labs-runtime/sim/search-pair.ts';
+import type { Counterexample, PairSearch } from '../../../labs-runtime/sim/search-pair.ts';
+import type { PairRule } from '../../../labs-runtime/sim/pair-rules.ts';
+import * as part from './starter/channel.ts';
+
+const smallBuffer = { bufferEntriesMax: 3, entryBytesMax: 32, resendAfterMs: 50 };
+
+test('entries come out in order, each as it went in', async () => {
+  await nothingBreaks(['order', 'content'], { firstSeed: 1000, schedule: { pieceBytesMax: 4000 } });
+});
+
+test('frames survive any cut of the stream into pieces', async () => {
+  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 2000, seeds: 15, schedule: { pieceBytesMax: 3 } });
+  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 2100, seeds: 15, schedule: { pieceBytesMax: 50 } });
+  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 2200, seeds: 10, schedule: { pieceBytesMax: 1 } });
+});
+
+test('an entry is reported as acknowledged only once the backup has it', async () => {
+  await nothingBreaks(['acknowledged'], { firstSeed: 3000, schedule: { breaks: true } });
+  await nothingBreaks(['acknowledged'], { firstSeed: 3100, channel: smallBuffer, schedule: { replayEntriesMax: 1 } });
+});
+
+test('what a broken link lost is sent again', async () => {
+  await nothingBreaks(['progress'], { firstSeed: 4000, seeds: 40, schedule: { breaks: true } });
+});
+
+test('an entry that is sent twice is handed over once', async () => {
+  await nothingBreaks(['once'], { firstSeed: 5000, seeds: 40, schedule: { breaks: true } });
+});
+
+test('late bytes of an old connection do no harm', async () => {
+  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 6000, seeds: 60, schedule: { breaks: true, lateBytes: true } });
+});
+
+test('the primary stalls when its buffer is full and resumes when there is room', async () => {
+  await nothingBreaks(['primary bound'], { firstSeed: 7000, channel: smallBuffer });
+});
+
+test('the backup takes no more than it has room for, and gets the rest later', async () => {
+  await nothingBreaks(['backup bound'], { firstSeed: 8000, channel: smallBuffer, schedule: { replayEntriesMax: 1 } });
+  await nothingBreaks(['backup bound'], { firstSeed: 8100, channel: smallBuffer, schedule: { replayEntriesMax: 0 } });
+});
+
+test('what is acknowledged or consumed is not kept', async () => {
+  await nothingBreaks(['state size'], { firstSeed: 9000, seeds: 2, stateBytesMax: 16_384, schedule: { length: 1200 } });
+});
+
+test('the backup’s machine reaches the states of the primary’s', async () => {
+  const faults = { breaks: true, lateBytes: true, interrupts: true };
+  await nothingBreaks(['same state'], { firstSeed: 10_000, guest: 'clockwork', judge: 'machines', schedule: faults });
+  await nothingBreaks(['same state'], { firstSeed: 10_100, guest: 'clockwork', judge: 'machines', schedule: { ...faults, crash: true } });
+});
+
+/** Searches schedules for one that breaks one of these rules, or stops the channel for good; fails with the shortest found. */
+async function nothingBreaks(rules: PairRule[], search: Partial<PairSearch> & { firstSeed: number }): Promise<void> {
+  const { counterexample, runs, entries } = await searchPair({ part, rules, ...search });
+  if (counterexample) throw new CheckFailure(explain(counterexample));
+  expect(entries, 'log entries over all runs').toBeGreaterThan(runs);
+}
+
+function explain(found: Counterexample) {
+  const { rule, link, consequence, cause } = explanations[found.rule];
+  const at = `at t=${found.atMs} ms, event ${found.event}`;
+  return {
+    class: found.rule === 'progress' ? ('liveness' as const) : ('safety' as const),
+    rule,
+    expected: found.expected,
+    observed: `${found.observed}, ${at}`,
+    consequence,
+    cause,
+    link: `lecture/logging-channel/#${link}`,
+    seed: found.seed,
+    trace: found.trace,
+  };
+}
+
+interface Explanation {
+  rule: string;
+  consequence: string;
+  cause: string;
+  link: string;
+}
+
+/** What each rule means, what a client outside would see if it were broken, and where to look first. */
+const explanations: Record<PairRule, Explanation> = {
+  order: {
+    rule: 'Order: the backup is handed entry n + 1 right after entry n.',
+    consequence: 'The backup skips an input. After a failover it answers clients from a history that never happened.',
+    cause: 'Something reached the backup’s end before what goes ahead of it, and was not held back or refused.',
+    link: 'numbers',
+  },
+  once: {
+    rule: 'Once: no entry is handed over twice.',
+    consequence: 'The backup sees one input two times. A client that sent one byte finds it counted twice after a failover.',
+    cause: 'An entry was sent again, as it should be, and the backup’s end did not recognise it.',
+    link: 'numbers',
+  },
+  content: {
+    rule: 'Content: what is handed over under a number is what was appended under it, byte for byte.',
+    consequence: 'The backup computes with damaged inputs. From there on its state has nothing to do with the primary’s.',
+    cause: 'Bytes were taken for a frame that do not form one: look at where a frame begins, where it ends, and how a cut one is noticed.',
+    link: 'framing',
+  },
+  acknowledged: {
+    rule: 'Acknowledgement: the primary reports an entry as acknowledged only when the backup has been handed it.',
+    consequence: 'An output is released on the strength of it. If the primary dies now, the client holds a reply that no machine remembers.',
+    cause: 'The acknowledgement says what was sent or received, not what was handed over.',
+    link: 'acknowledgements',
+  },
+  'primary bound': {
+    rule: 'Bounded buffer, primary: at most bufferEntriesMax entries wait for an acknowledgement; a full buffer stalls the guest.',
+    consequence: 'Nothing yet; but the log grows without end, and a failover would take as long as the backup is behind.',
+    cause: '`stall` is missing, or comes one entry late.',
+    link: 'bounded-buffers',
+  },
+  'backup bound': {
+    rule: 'Bounded buffer, backup: at most bufferEntriesMax entries are handed over and not consumed.',
+    consequence: 'Nothing yet; but a backup that is slow for a while runs out of memory, and the pair has lost its backup.',
+    cause: 'Entries are handed over whether or not there is room; `consumed` says when there is.',
+    link: 'bounded-buffers',
+  },
+  'state size': {
+    rule: 'Bounded state: an end forgets entries that are acknowledged (primary) or handed over (backup).',
+    consequence: 'Nothing for hours; then one of the two machines runs out of memory.',
+    cause: 'Something in the state only ever grows. Which array, string or object is it?',
+    link: 'bounded-buffers',
+  },
+  'same state': {
+    rule: 'Same state: after the same entries the backup’s machine is in the state the primary’s was in.',
+    consequence: 'The two machines are different computers now. After a failover the client talks to one that it never talked to before.',
+    cause: 'An entry was left out, handed over twice, out of order, or changed on the way.',
+    link: 'numbers',
+  },
+  progress: {
+    rule: 'Progress: on a whole link, with time enough, every entry is handed over and acknowledged, and a stalled guest resumes.',
+    consequence: 'Outputs are held for good: to its clients the machine looks dead, though nothing has failed.',
+    cause: 'Something was lost or refused and nobody sends it again, or an end waits for bytes that will never come.',
+    link: 'resending',
+  },
+};
