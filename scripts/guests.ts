@@ -88,7 +88,6 @@ export const image: GuestImage = {
   imageSha256: '${image.imageSha256}',
   sourceListSha256: '${image.sourceListSha256}',
   compiler: '${image.compiler}',
-  // prettier-ignore
   base64: '${image.base64}',
 };
 `;
@@ -97,7 +96,9 @@ export const image: GuestImage = {
 function main(): void {
   const compiler = compilerVersion();
   if (compiler === undefined) {
-    console.error('Building the guests needs clang and lld on the PATH, and there is no clang. Debian: apt-get install --no-install-recommends clang lld');
+    console.error(
+      'Building the guests needs clang and lld on the PATH, and there is no clang. Debian: apt-get install --no-install-recommends clang lld',
+    );
     process.exitCode = 1;
     return;
   }

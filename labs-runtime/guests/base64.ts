@@ -20,7 +20,8 @@ export function decodeBase64(text: string): Uint8Array {
   let length = 0;
   for (let index = 0; index < characters; index++) {
     const sextet = SEXTETS[text.charCodeAt(index)] ?? 255;
-    if (sextet === 255) throw new Error(`character ${index} of a base64 text is ${JSON.stringify(text[index])}, which is not in its alphabet`);
+    if (sextet === 255)
+      throw new Error(`character ${index} of a base64 text is ${JSON.stringify(text[index])}, which is not in its alphabet`);
     pending = ((pending << 6) | sextet) & 0xffff;
     pendingBits += 6;
     if (pendingBits >= 8) {

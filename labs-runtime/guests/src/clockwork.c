@@ -16,7 +16,10 @@ static uint32_t clock_digest = 1;
 static volatile uint32_t interrupt_digest = 1;
 
 /* One to one in value for a given digest and the other way round: a single difference is never mixed away by equal values after it. */
-static inline uint32_t mix(uint32_t digest, uint32_t value) { return (((digest << 5) | (digest >> 27)) ^ value) * 2654435761u; }
+static inline uint32_t mix(uint32_t digest, uint32_t value) {
+  uint32_t mixed = (digest ^ value) * 2654435761u;
+  return mixed ^ (mixed >> 15);
+}
 
 /*
  * Starts the timer anew. Only the low half of mtime is ever loaded, so that every bit logged for a load of it matters; the high half

@@ -39,7 +39,9 @@ describe('log codec', () => {
   });
 
   it('accepts no bytes but the one encoding of what it decodes', () => {
-    const likely = fc.tuple(fc.integer({ min: 0x10, max: 0x14 }), fc.uint8Array({ maxLength: 22 })).map(([head, rest]) => Uint8Array.of(head, ...rest));
+    const likely = fc
+      .tuple(fc.integer({ min: 0x10, max: 0x14 }), fc.uint8Array({ maxLength: 22 }))
+      .map(([head, rest]) => Uint8Array.of(head, ...rest));
     let decoded = 0;
     fc.assert(
       fc.property(fc.oneof(likely, fc.uint8Array({ maxLength: 24 })), (bytes) => {
@@ -73,10 +75,18 @@ describe('log codec', () => {
     ['another version', [0x20, 0, 0], 'byte 0 says version 2, this decoder knows version 1'],
     ['an unknown kind', [0x14, 0, 0], 'byte 0 says kind 4, the kinds are 0 to 3'],
     ['a position that does not end', [0x12, 0x80], 'it ends after 2 bytes, within the position'],
-    ['a position beyond 2^53 - 1', [0x12, 255, 255, 255, 255, 255, 255, 255, 16, 0], 'the position at byte 1 is greater than 9007199254740991'],
+    [
+      'a position beyond 2^53 - 1',
+      [0x12, 255, 255, 255, 255, 255, 255, 255, 16, 0],
+      'the position at byte 1 is greater than 9007199254740991',
+    ],
     ['a position in too many bytes', [0x12, 0x80, 0, 0], 'the position at byte 1 takes more bytes than it needs'],
     ['a position of zeros without end', [0x12, ...new Array<number>(30).fill(0x80)], 'the position at byte 1 is greater than'],
-    ['a clock value beyond 64 bits', [0x10, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2], 'the clock value at byte 2 is greater than'],
+    [
+      'a clock value beyond 64 bits',
+      [0x10, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2],
+      'the clock value at byte 2 is greater than',
+    ],
     ['an interrupt line that is none', [0x11, 0, 11], 'the interrupt line is 11, the lines are 3 and 7'],
     ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],
   ])('says what is wrong with %s', (_, bytes, message) => {

@@ -1,0 +1,142 @@
+/**
+ * The recorder: runs the primary's machine and turns everything the guest could not have computed, and each of its outputs, into a log event
+ * at its exact position. Second step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (an entry for each output).
+ */
+import type { Machine } from '../emulator/machine.ts';
+import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
+
+export interface RecorderOptions {
+  /** The machine to record, at boot or where a replay of it ended. */
+  machine: Machine;
+  /** Virtual time in mtime ticks, asked once for each load of mtime. That it never goes back is the caller's matter. */
+  clock: () => bigint;
+  /** Takes each event, in the order of the log, before the guest goes on. */
+  log: (recorded: Recorded) => void;
+  /** Takes each output (numbered from 0) after `log` has taken the output's own entry. The guest is never stopped for it. */
+  output: (output: number, byte: number) => void;
+  /** How many outputs the guest has made already: for a machine that goes live after a replay. Default 0. */
+  outputs?: number;
+}
+
+/**
+ * Why a run came back: `position` and `wait` as the machine says, `power-off` and `reboot` at the guest's wish, `stalled` because of `stall()`.
+ */
+export type RunEnd = 'position' | 'wait' | 'power-off' | 'reboot' | 'stalled';
+
+export interface Recorder {
+  /** Runs the guest up to position `until`, or to an earlier end. */
+  run(until: number): RunEnd;
+  /** Hands a console byte to the UART, before the attempt at the machine's position. */
+  console(byte: number): void;
+  /** Raises an interrupt line, before the attempt at the machine's position. */
+  interrupt(line: InterruptLine): void;
+  /**
+   * Stops the guest after the event being logged, or at once between runs: the log buffer is full (section 3.2). May be called from
+   * `log`. Until `resume()`, runs end at once and inputs are the caller's to hold back.
+   */
+  stall(): void;
+  resume(): void;
+  readonly stalled: boolean;
+  /** How many outputs the guest has made. */
+  readonly outputs: number;
+}
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  return new MachineRecorder(options);
+}
+
+class MachineRecorder implements Recorder {
+  outputs: number;
+  stalled = false;
+  readonly #options: RecorderOptions;
+  readonly #machine: Machine;
+  #running = false;
+  #ended = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#machine = options.machine;
+    this.outputs = options.outputs ?? 0;
+  }
+
+  run(until: number): RunEnd {
+    assert(!this.#running, 'run() was called from a callback of the same recorder');
+    assert(until >= this.#machine.position, `cannot run back from position ${this.#machine.position} to ${until}`);
+    this.#running = true;
+    try {
+      return this.#runOn(until);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  console(byte: number): void {
+    this.#record({ kind: 'console', byte });
+    this.#machine.receive(byte);
+  }
+
+  interrupt(line: InterruptLine): void {
+    this.#record({ kind: 'interrupt', line });
+    this.#machine.interrupt(line);
+  }
+
+  stall(): void {
+    this.stalled = true;
+  }
+
+  resume(): void {
+    this.stalled = false;
+  }
+
+  #runOn(until: number): RunEnd {
+    while (!this.stalled) {
+      const stop = this.#machine.run(until);
+      switch (stop.reason) {
+        case 'clock':
+          this.#answerClock();
+          break;
+        case 'output':
+          this.#takeOutput(stop.byte);
+          break;
+        case 'power-off':
+        case 'reboot':
+          this.#ended = true;
+          return stop.reason;
+        default:
+          return stop.reason;
+      }
+    }
+    return 'stalled';
+  }
+
+  /**
+   * The load is finished before anything else can happen. So no input is ever logged between a clock entry and its load, and the order of
+   * the log is the order in which a replayer can inject.
+   */
+  #answerClock(): void {
+    const machine = this.#machine;
+    const value = this.#options.clock();
+    this.#options.log({ at: machine.position, event: { kind: 'clock', value } });
+    machine.provideClock(value);
+    const stop = machine.run(machine.position + 1);
+    assert(stop.reason === 'position', `a load of mtime ended in ${stop.reason}`);
+  }
+
+  #takeOutput(byte: number): void {
+    const output = this.outputs++;
+    this.#options.log({ at: this.#machine.position, event: { kind: 'output', output } });
+    this.#options.output(output, byte);
+  }
+
+  #record(event: LogEvent): void {
+    assert(!this.#running, `a ${event.kind} event came while the guest runs: inject between runs`);
+    assert(!this.stalled, `a ${event.kind} event came while the recorder is stalled: hold it back until resume()`);
+    assert(!this.#ended, `a ${event.kind} event came for a machine that is off`);
+    this.#options.log({ at: this.#machine.position, event });
+  }
+}
+
+/** For mistakes of the code around the recorder: nothing that a guest or a student does leads here. */
+function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(`recorder: ${message}`);
+}

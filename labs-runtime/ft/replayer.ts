@@ -1,0 +1,204 @@
+/**
+ * The replayer: runs the backup's machine along the log, and injects each event at exactly the position it was recorded at. It never runs
+ * past the last entry it holds. Fourth step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (FT protocol).
+ */
+import type { Machine, Stop } from '../emulator/machine.ts';
+import type { LogEntry, Position } from './log-entry.ts';
+
+export interface ReplayerOptions {
+  /** The machine to replay on: at boot, or in the state of a recorded run after the entry `consumed`. */
+  machine: Machine;
+  /** Sees each output as the replay makes it again. A backup drops them: the primary sends the real ones. */
+  output?: (output: number, byte: number) => void;
+  /** Number of the last entry that the machine's state already contains. Default 0: a machine at boot. */
+  consumed?: number;
+  /** How many outputs the guest has made before that state. Default 0. */
+  outputs?: number;
+}
+
+export interface Replayer {
+  /** Takes the next entry of the log; the first is `consumed + 1`. Throws `WrongSequence` for any other number. */
+  accept(entry: LogEntry): void;
+  /**
+   * Runs as far as the held entries permit, but at most `attemptsMax` instruction attempts (default: no bound), so that a simulated backup
+   * can lag. Ends at the last held entry's position, after its load if it is a clock entry. Returns the number of the last entry that
+   * was consumed in this or an earlier run. Throws `ReplayDivergence` where guest and log disagree; the machine is of no more use then.
+   */
+  run(attemptsMax?: number): { consumed: number };
+  /** Number of the last entry consumed. */
+  readonly consumed: number;
+  /** Number of entries accepted and not consumed yet. */
+  readonly held: number;
+  /** How many outputs the guest has made. */
+  readonly outputs: number;
+}
+
+/** An entry that is not the next one of the log. */
+export class WrongSequence extends Error {
+  readonly expectedSeq: number;
+  readonly seq: number;
+
+  constructor(expectedSeq: number, seq: number) {
+    super(`the replayer was given log entry ${seq}, the next one is ${expectedSeq}: entries come in order, each once`);
+    this.name = 'WrongSequence';
+    this.expectedSeq = expectedSeq;
+    this.seq = seq;
+  }
+}
+
+/** What the guest did where the log says something else. */
+export type GuestDid =
+  | 'read the clock'
+  | 'made an output'
+  | 'made an output of another number'
+  | 'powered off'
+  | 'rebooted'
+  | 'did something else'
+  | 'was already past it';
+
+/** The guest and the log disagree: the log is not the one of this run, or the machine is not deterministic. */
+export class ReplayDivergence extends Error {
+  /** Where the guest was, in instruction attempts. */
+  readonly position: Position;
+  /** The next entry of the log at that point. */
+  readonly entry: LogEntry;
+  readonly guestDid: GuestDid;
+
+  constructor(position: Position, entry: LogEntry, guestDid: GuestDid) {
+    super(`replay diverged at position ${position}: the next log entry is ${describeEntry(entry)}, but the guest ${guestDid}`);
+    this.name = 'ReplayDivergence';
+    this.position = position;
+    this.entry = entry;
+    this.guestDid = guestDid;
+  }
+}
+
+/** One entry in words, e.g. `number 17 at position 812, console byte 65`. */
+export function describeEntry(entry: LogEntry): string {
+  const { seq, at, event } = entry;
+  const place = `number ${seq} at position ${at}`;
+  switch (event.kind) {
+    case 'clock':
+      return `${place}, clock value ${event.value}`;
+    case 'interrupt':
+      return `${place}, interrupt line ${event.line}`;
+    case 'console':
+      return `${place}, console byte ${event.byte}`;
+    case 'output':
+      return `${place}, output ${event.output}`;
+  }
+}
+
+export function createReplayer(options: ReplayerOptions): Replayer {
+  return new MachineReplayer(options);
+}
+
+class MachineReplayer implements Replayer {
+  consumed: number;
+  outputs: number;
+  readonly #machine: Machine;
+  readonly #output: ((output: number, byte: number) => void) | undefined;
+  /** Held entries by number. */
+  readonly #entries = new Map<number, LogEntry>();
+  #divergence: ReplayDivergence | undefined;
+
+  constructor(options: ReplayerOptions) {
+    this.#machine = options.machine;
+    this.#output = options.output;
+    this.consumed = options.consumed ?? 0;
+    this.outputs = options.outputs ?? 0;
+  }
+
+  get held(): number {
+    return this.#entries.size;
+  }
+
+  accept(entry: LogEntry): void {
+    const expectedSeq = this.consumed + this.held + 1;
+    if (entry.seq !== expectedSeq) throw new WrongSequence(expectedSeq, entry.seq);
+    this.#entries.set(entry.seq, entry);
+  }
+
+  run(attemptsMax: number = Infinity): { consumed: number } {
+    if (this.#divergence) throw this.#divergence;
+    const deadline = this.#machine.position + attemptsMax;
+    for (;;) {
+      const entry = this.#entries.get(this.consumed + 1);
+      if (entry === undefined || !this.#replay(entry, deadline)) return { consumed: this.consumed };
+      this.#entries.delete(entry.seq);
+      this.consumed = entry.seq;
+    }
+  }
+
+  /** Runs up to an entry and consumes it. False if the deadline comes first. */
+  #replay(entry: LogEntry, deadline: Position): boolean {
+    const machine = this.#machine;
+    const { at, event } = entry;
+    if (machine.position > at) this.#diverge(entry, 'was already past it');
+    const stop = this.#runTo(Math.min(at, deadline), entry);
+    if (machine.position < at) return false;
+    switch (event.kind) {
+      case 'output':
+        if (stop.reason !== 'output') this.#diverge(entry, guestDid(stop));
+        if (event.output !== this.outputs) this.#diverge(entry, 'made an output of another number');
+        this.outputs++;
+        this.#output?.(event.output, stop.byte);
+        return true;
+      case 'console':
+        machine.receive(event.byte);
+        return true;
+      case 'interrupt':
+        machine.interrupt(event.line);
+        return true;
+      case 'clock':
+        if (at === deadline) return false;
+        this.#finishClockLoad(entry, event.value);
+        return true;
+    }
+  }
+
+  /**
+   * Runs to a position at or before the entry's. On the way the guest may only wait: the recorder ran on from there too. An output is due
+   * at the entry's own position, if the entry is one. Everything else would have an entry of its own.
+   */
+  #runTo(position: Position, entry: LogEntry): Stop {
+    for (;;) {
+      const stop = this.#machine.run(position);
+      if (stop.reason === 'position') return stop;
+      if (stop.reason === 'wait') continue;
+      if (stop.reason === 'output' && entry.event.kind === 'output' && this.#machine.position === entry.at) return stop;
+      this.#diverge(entry, guestDid(stop));
+    }
+  }
+
+  /** The attempt at the entry's position has to be a load of mtime; it is finished here, as the recorder did. */
+  #finishClockLoad(entry: LogEntry, value: bigint): void {
+    const machine = this.#machine;
+    const stop = machine.run(entry.at + 1);
+    if (stop.reason !== 'clock') this.#diverge(entry, guestDid(stop));
+    machine.provideClock(value);
+    machine.run(entry.at + 1);
+  }
+
+  #diverge(entry: LogEntry, guestDid: GuestDid): never {
+    this.#divergence = new ReplayDivergence(this.#machine.position, entry, guestDid);
+    throw this.#divergence;
+  }
+}
+
+/** A stop in the words of a divergence. */
+function guestDid(stop: Stop): GuestDid {
+  switch (stop.reason) {
+    case 'clock':
+      return 'read the clock';
+    case 'output':
+      return 'made an output';
+    case 'power-off':
+      return 'powered off';
+    case 'reboot':
+      return 'rebooted';
+    case 'position':
+    case 'wait':
+      return 'did something else';
+  }
+}

@@ -1,0 +1,179 @@
+/** What the recorder logs, where, and in which order (VMware FT, sections 2.1, 2.2 and 3.2). */
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../labs-runtime/emulator/machine.ts';
+import type { Recorded } from '../../../labs-runtime/ft/log-entry.ts';
+import { createRecorder, type Recorder, type RecorderOptions } from '../../../labs-runtime/ft/recorder.ts';
+import { createReplayer } from '../../../labs-runtime/ft/replayer.ts';
+import { bootedMachine } from './recorded-run.ts';
+
+interface Recording {
+  machine: Machine;
+  recorder: Recorder;
+  log: Recorded[];
+  /** What happened, in order: the kind of each event logged, and each output byte as a character. */
+  order: string[];
+}
+
+async function record(guest: 'counter' | 'clockwork', options: Partial<RecorderOptions> = {}): Promise<Recording> {
+  const machine = await bootedMachine(guest);
+  const log: Recorded[] = [];
+  const order: string[] = [];
+  let ticks = 100n;
+  const recorder = createRecorder({
+    machine,
+    clock: () => ticks++,
+    log: (recorded) => {
+      log.push(recorded);
+      order.push(recorded.event.kind);
+    },
+    output: (_, byte) => order.push(String.fromCharCode(byte)),
+    ...options,
+  });
+  return { machine, recorder, log, order };
+}
+
+describe('recorder', () => {
+  it('stops at the position asked for, or where the guest waits', async () => {
+    const { machine, recorder } = await record('counter');
+    expect(recorder.run(10)).toBe('position');
+    expect(machine.position).toBe(10);
+    expect(recorder.run(100_000)).toBe('wait');
+    expect(machine.position).toBeLessThan(100);
+  });
+
+  it('logs an output as an entry of its own before it hands the byte over, numbered from 0 (section 2.2)', async () => {
+    const { machine, recorder, log, order } = await record('counter');
+    recorder.run(1000);
+    const at = machine.position;
+    recorder.console(65);
+    expect(log).toEqual([{ at, event: { kind: 'console', byte: 65 } }]);
+    recorder.run(2000);
+    expect(order.slice(1).filter((_, index) => index % 2 === 0)).toEqual(new Array(7).fill('output'));
+    expect(
+      order
+        .slice(1)
+        .filter((_, index) => index % 2 === 1)
+        .join(''),
+    ).toBe('1 b915\n');
+    expect(log.slice(1).map(({ event }) => event)).toEqual([0, 1, 2, 3, 4, 5, 6].map((output) => ({ kind: 'output', output })));
+    expect(recorder.outputs).toBe(7);
+  });
+
+  it('places an output behind the store that made it', async () => {
+    const { machine, recorder, log } = await record('counter');
+    recorder.run(1000);
+    recorder.console(65);
+    recorder.run(2000);
+    const outputAt = log[1]!.at;
+    const other = await bootedMachine('counter');
+    other.run(1000);
+    other.receive(65);
+    expect(other.run(outputAt - 1).reason).toBe('position');
+    expect(other.run(outputAt)).toEqual({ reason: 'output', byte: '1'.charCodeAt(0) });
+    expect(machine.position).toBeGreaterThan(outputAt);
+  });
+
+  it('logs a clock value at the position of the load that got it, asked once a load', async () => {
+    const { machine, recorder, log } = await record('clockwork');
+    expect(recorder.run(10_000)).toBe('position');
+    expect(log.length).toBeGreaterThan(3);
+    expect(log.map(({ event }) => event)).toEqual(log.map((_, index) => ({ kind: 'clock', value: 100n + BigInt(index) })));
+    const other = await bootedMachine('clockwork');
+    for (const { at, event } of log) {
+      expect(other.run(machine.position)).toEqual({ reason: 'clock' });
+      expect(other.position).toBe(at);
+      if (event.kind === 'clock') other.provideClock(event.value);
+    }
+    expect(other.run(machine.position).reason).toBe('position');
+    expect(other.stateHash()).toBe(machine.stateHash());
+  });
+
+  it("logs an interrupt at the machine's position and raises it", async () => {
+    const { machine, recorder, log } = await record('clockwork');
+    recorder.run(5000);
+    const before = machine.stateHash();
+    recorder.interrupt(3);
+    expect(log.at(-1)).toEqual({ at: 5000, event: { kind: 'interrupt', line: 3 } });
+    expect(machine.stateHash()).not.toBe(before);
+  });
+
+  it.each(['counter', 'clockwork'] as const)(
+    'stalls %s right behind the entry that filled the buffer, and goes on as if nothing had been (section 3.2)',
+    async (guest) => {
+      const straight = await record(guest);
+      straight.recorder.run(100);
+      straight.recorder.console(65);
+      straight.recorder.run(5000);
+
+      const stalling: Recording = await record(guest, {
+        log: (recorded) => {
+          stalling.log.push(recorded);
+          stalling.recorder.stall();
+        },
+      });
+      const runOn = (until: number) => {
+        for (;;) {
+          stalling.recorder.resume();
+          const logged = stalling.log.length;
+          const end = stalling.recorder.run(until);
+          expect(stalling.log.length - logged).toBe(end === 'stalled' ? 1 : 0);
+          if (end !== 'stalled') return;
+          const position = stalling.machine.position;
+          expect(stalling.recorder.run(until)).toBe('stalled');
+          expect(stalling.machine.position).toBe(position);
+        }
+      };
+      runOn(100);
+      stalling.recorder.console(65);
+      runOn(5000);
+      expect(stalling.log).toEqual(straight.log);
+      expect(new Set(straight.log.map(({ event }) => event.kind)).size).toBe(2);
+      expect(stalling.machine.stateHash()).toBe(straight.machine.stateHash());
+    },
+  );
+
+  it('goes live where a replay ended, with output numbers going on', async () => {
+    const { machine, recorder, log } = await record('counter');
+    recorder.run(1000);
+    recorder.console(65);
+    recorder.run(2000);
+    const backup = await bootedMachine('counter');
+    const replayer = createReplayer({ machine: backup });
+    log.slice(0, 4).forEach((recorded, index) => replayer.accept({ seq: index + 1, ...recorded }));
+    replayer.run();
+    const live: Recorded[] = [];
+    let text = '';
+    const next = createRecorder({
+      machine: backup,
+      clock: () => 0n,
+      log: (recorded) => live.push(recorded),
+      output: (_, byte) => (text += String.fromCharCode(byte)),
+      outputs: replayer.outputs,
+    });
+    expect(next.run(2000)).toBe('wait');
+    expect(text).toBe('915\n');
+    expect(live).toEqual(log.slice(4));
+    expect(backup.stateHash()).toBe(machine.stateHash());
+  });
+
+  it("ends with the guest's power-off and takes no events after it", async () => {
+    const { machine, recorder, log } = await record('counter');
+    // lui a0, 0x11100; lui a1, 0x5; addi a1, a1, 0x555; sw a1, 0(a0)
+    machine.load(new Uint8Array(Uint32Array.of(0x11100537, 0x000055b7, 0x55558593, 0x00b52023).buffer));
+    expect(recorder.run(100)).toBe('power-off');
+    expect(machine.position).toBe(4);
+    expect(() => recorder.console(1)).toThrow('for a machine that is off');
+    expect(log).toEqual([]);
+  });
+
+  it('refuses what would put events out of order: inputs while the guest runs or is stalled, a run back', async () => {
+    const { recorder } = await record('clockwork', { clock: () => (recorder.interrupt(3), 0n) });
+    expect(() => recorder.run(1000)).toThrow('while the guest runs');
+    const stalled = (await record('counter')).recorder;
+    stalled.run(20);
+    stalled.stall();
+    expect(() => stalled.console(1)).toThrow('hold it back until resume()');
+    stalled.resume();
+    expect(() => stalled.run(19)).toThrow('cannot run back from position 20 to 19');
+  });
+});
