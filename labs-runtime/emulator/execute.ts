@@ -1,277 +1,286 @@
 /**
- * The fast path of the interpreter: one loop over decoded instructions, which does by itself what needs nothing but registers and
- * aligned RAM, and hands the rest to `attempt.ts`. Every store clears the decoded form of the word it changes and marks its page.
+ * The interpreter. One loop over decoded instructions does by itself what needs nothing but registers and aligned RAM; the rest goes to
+ * `attempt.ts`. Every store clears the decoded form of the word it changes and marks its page.
  * Unprivileged ISA, chapters on RV32I and the M extension.
  */
 import { attempt } from './attempt.ts';
 import type { Bus } from './bus.ts';
-import { decode } from './decode.ts';
+import { decode, OPERATION } from './decode.ts';
 import type { Hart } from './hart.ts';
+import type { Ram } from './ram.ts';
 import { PAGE_CHANGED, RAM_START } from './ram.ts';
 import type { Stop } from './stop.ts';
 import { takeableInterrupts } from './trap.ts';
 
 /**
- * Makes at most `attemptsMax` attempts (1 or more). Returns early with a stop, or without one when an interrupt can be taken or pc
- * has left RAM. Precondition: no interrupt can be taken now, or its trap has just been entered.
- *
- * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
- * breaks out of the block `fast`. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
- * In an address, `(offset >>> 2) | (offset << 30)` turns the bits that a misaligned offset has set into the highest ones, so that
- * one comparison finds both misalignment and the end of RAM.
+ * Makes at most `attemptsMax` attempts (1 or more). Returns early with a stop, or without one when an interrupt can be taken.
+ * Precondition: no interrupt can be taken now.
  */
-// eslint-disable-next-line max-lines-per-function -- one switch, a few lines a case: splitting it would cost the speed it is for
 export function execute(hart: Hart, bus: Bus, attemptsMax: number): Stop | undefined {
-  const x = hart.registers;
-  const { unsignedBytes, bytes, halves, words, decoded, changed } = bus.ram;
-  const byteCount = bytes.length;
-  const halfCount = halves.length;
-  const wordCount = words.length;
+  const { words, decoded } = bus.ram;
   const end = hart.position + attemptsMax;
-  let index = indexOf(hart.pc);
-  if (index > wordCount) return attemptSlowly(hart, bus);
-
-  for (let left = attemptsMax; left > 0; left--) {
-    const form = decoded[2 * index]!;
-    const immediate = decoded[2 * index + 1]!;
-    fast: {
-      switch (form & 0xff) {
-        case 0: // undecoded: decode, then make the same attempt
-          if (index === wordCount) break fast; // just past the end of RAM
-          decode(words, decoded, index);
-          left++;
-          continue;
-        case 1: // lui, auipc
-          x[(form >>> 8) & 63] = immediate;
-          break;
-        case 2: // jal
-          x[(form >>> 8) & 63] = addressOf(index) + 4;
-          index = immediate;
-          continue;
-        case 3: {
-          // jalr
-          const offset = (x[(form >>> 14) & 31]! + immediate) & ~1;
-          const target = ((offset >>> 2) | (offset << 30)) >>> 0;
-          if (target >= wordCount) break fast;
-          x[(form >>> 8) & 63] = addressOf(index) + 4;
-          index = target;
-          continue;
-        }
-        case 4: // beq
-          if (x[(form >>> 14) & 31]! !== x[(form >>> 20) & 31]!) break;
-          index = immediate;
-          continue;
-        case 5: // bne
-          if (x[(form >>> 14) & 31]! === x[(form >>> 20) & 31]!) break;
-          index = immediate;
-          continue;
-        case 6: // blt
-          if (x[(form >>> 14) & 31]! >= x[(form >>> 20) & 31]!) break;
-          index = immediate;
-          continue;
-        case 7: // bge
-          if (x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]!) break;
-          index = immediate;
-          continue;
-        case 8: // bltu
-          if (x[(form >>> 14) & 31]! >>> 0 >= x[(form >>> 20) & 31]! >>> 0) break;
-          index = immediate;
-          continue;
-        case 9: // bgeu
-          if (x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0) break;
-          index = immediate;
-          continue;
-        case 10: {
-          // lb
-          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-          if (byte >= byteCount) break fast;
-          x[(form >>> 8) & 63] = bytes[byte]!;
-          break;
-        }
-        case 11: {
-          // lh
-          const offset = x[(form >>> 14) & 31]! + immediate;
-          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-          if (half >= halfCount) break fast;
-          x[(form >>> 8) & 63] = halves[half]!;
-          break;
-        }
-        case 12: {
-          // lw
-          const offset = x[(form >>> 14) & 31]! + immediate;
-          const word = ((offset >>> 2) | (offset << 30)) >>> 0;
-          if (word >= wordCount) break fast;
-          x[(form >>> 8) & 63] = words[word]!;
-          break;
-        }
-        case 13: {
-          // lbu
-          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-          if (byte >= byteCount) break fast;
-          x[(form >>> 8) & 63] = unsignedBytes[byte]!;
-          break;
-        }
-        case 14: {
-          // lhu
-          const offset = x[(form >>> 14) & 31]! + immediate;
-          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-          if (half >= halfCount) break fast;
-          x[(form >>> 8) & 63] = halves[half]! & 0xffff;
-          break;
-        }
-        case 15: {
-          // sb
-          const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-          if (byte >= byteCount) break fast;
-          bytes[byte] = x[(form >>> 20) & 31]!;
-          decoded[(byte >>> 2) << 1] = 0;
-          changed[byte >>> 12] = PAGE_CHANGED;
-          break;
-        }
-        case 16: {
-          // sh
-          const offset = x[(form >>> 14) & 31]! + immediate;
-          const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-          if (half >= halfCount) break fast;
-          halves[half] = x[(form >>> 20) & 31]!;
-          decoded[(half >>> 1) << 1] = 0;
-          changed[half >>> 11] = PAGE_CHANGED;
-          break;
-        }
-        case 17: {
-          // sw
-          const offset = x[(form >>> 14) & 31]! + immediate;
-          const word = ((offset >>> 2) | (offset << 30)) >>> 0;
-          if (word >= wordCount) break fast;
-          words[word] = x[(form >>> 20) & 31]!;
-          decoded[word << 1] = 0;
-          changed[word >>> 10] = PAGE_CHANGED;
-          break;
-        }
-        case 18: // addi, fence, fence.i
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + immediate;
-          break;
-        case 19: // slli
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << immediate;
-          break;
-        case 20: // slti
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < immediate ? 1 : 0;
-          break;
-        case 21: // sltiu
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < immediate >>> 0 ? 1 : 0;
-          break;
-        case 22: // xori
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ immediate;
-          break;
-        case 23: // srli
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> immediate;
-          break;
-        case 24: // srai
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> immediate;
-          break;
-        case 25: // ori
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | immediate;
-          break;
-        case 26: // andi
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & immediate;
-          break;
-        case 27: // add
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + x[(form >>> 20) & 31]!;
-          break;
-        case 28: // sub
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! - x[(form >>> 20) & 31]!;
-          break;
-        case 29: // sll
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << x[(form >>> 20) & 31]!;
-          break;
-        case 30: // slt
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
-          break;
-        case 31: // sltu
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
-          break;
-        case 32: // xor
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ x[(form >>> 20) & 31]!;
-          break;
-        case 33: // srl
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> x[(form >>> 20) & 31]!;
-          break;
-        case 34: // sra
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> x[(form >>> 20) & 31]!;
-          break;
-        case 35: // or
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | x[(form >>> 20) & 31]!;
-          break;
-        case 36: // and
-          x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & x[(form >>> 20) & 31]!;
-          break;
-        case 37: // mul
-          x[(form >>> 8) & 63] = Math.imul(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
-          break;
-        case 38: {
-          // mulh
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          const high = multiplyHighUnsigned(first, second);
-          x[(form >>> 8) & 63] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
-          break;
-        }
-        case 39: {
-          // mulhsu
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          const high = multiplyHighUnsigned(first, second);
-          x[(form >>> 8) & 63] = high - (first < 0 ? second : 0);
-          break;
-        }
-        case 40: {
-          // mulhu
-          x[(form >>> 8) & 63] = multiplyHighUnsigned(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
-          break;
-        }
-        case 41: {
-          // div; -2^31 / -1 is 2^31, which wraps to itself
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          x[(form >>> 8) & 63] = second === 0 ? -1 : (first / second) | 0;
-          break;
-        }
-        case 42: {
-          // divu
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          x[(form >>> 8) & 63] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
-          break;
-        }
-        case 43: {
-          // rem
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          x[(form >>> 8) & 63] = second === 0 ? first : (first % second) | 0;
-          break;
-        }
-        case 44: {
-          // remu
-          const first = x[(form >>> 14) & 31]!;
-          const second = x[(form >>> 20) & 31]!;
-          x[(form >>> 8) & 63] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
-          break;
-        }
-        default: // slow
-          break fast;
-      }
-      index++;
+  while (hart.position < end) {
+    executeDecoded(hart, bus.ram, end - hart.position);
+    if (hart.position === end) return undefined;
+    const index = indexOf(hart.pc);
+    if (index < words.length && decoded[2 * index] === OPERATION.undecoded) {
+      decode(words, decoded, index);
       continue;
     }
-    hart.pc = addressOf(index);
-    hart.position = end - left;
     const stop = attemptSlowly(hart, bus);
-    index = indexOf(hart.pc);
-    if (stop !== undefined || index > wordCount || takeableInterrupts(hart, bus) !== 0) return stop;
+    if (stop !== undefined || takeableInterrupts(hart, bus) !== 0) return stop;
+  }
+  return undefined;
+}
+
+/**
+ * Makes attempts until there are `attemptsMax`, or until one is undecoded, slow or outside RAM. It calls nothing that could change the
+ * arrays it uses, so that engines keep them in registers.
+ *
+ * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
+ * breaks out of the loop. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
+ * In an address, `(offset >>> 2) | (offset << 30)` moves the bits that a misaligned offset has set to the top, so that one comparison
+ * finds both misalignment and the end of RAM.
+ */
+// eslint-disable-next-line max-lines-per-function -- one switch, a few lines a case: splitting it would cost the speed it is for
+function executeDecoded(hart: Hart, ram: Ram, attemptsMax: number): void {
+  const x = hart.registers;
+  const { unsignedBytes, bytes, halves, words, decoded, changed } = ram;
+  const byteCount = bytes.length;
+  const halfCount = halves.length;
+  const pageChanged = PAGE_CHANGED; // a local is read faster than another module's constant
+  const wordCount = words.length;
+  if (indexOf(hart.pc) >= wordCount) return;
+  // `| 0` throughout keeps loop variables signed 32-bit integers for the engine; as unsigned ones they would become floating point.
+  let index = indexOf(hart.pc) | 0;
+  let left = attemptsMax | 0;
+  loop: for (; left > 0; left--) {
+    const form = decoded[index << 1]!;
+    const immediate = decoded[(index << 1) + 1]!;
+    switch (form & 0xff) {
+      case 1: // lui, auipc
+        x[(form >>> 8) & 63] = immediate;
+        break;
+      case 2: // jal
+        x[(form >>> 8) & 63] = addressOf(index + 1);
+        index = immediate;
+        continue;
+      case 3: {
+        // jalr
+        const offset = (x[(form >>> 14) & 31]! + immediate) & ~1;
+        const target = ((offset >>> 2) | (offset << 30)) >>> 0;
+        if (target >= wordCount) break loop;
+        x[(form >>> 8) & 63] = addressOf(index + 1);
+        index = target | 0;
+        continue;
+      }
+      case 4: // beq
+        if (x[(form >>> 14) & 31]! !== x[(form >>> 20) & 31]!) break;
+        index = immediate;
+        continue;
+      case 5: // bne
+        if (x[(form >>> 14) & 31]! === x[(form >>> 20) & 31]!) break;
+        index = immediate;
+        continue;
+      case 6: // blt
+        if (x[(form >>> 14) & 31]! >= x[(form >>> 20) & 31]!) break;
+        index = immediate;
+        continue;
+      case 7: // bge
+        if (x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]!) break;
+        index = immediate;
+        continue;
+      case 8: // bltu
+        if (x[(form >>> 14) & 31]! >>> 0 >= x[(form >>> 20) & 31]! >>> 0) break;
+        index = immediate;
+        continue;
+      case 9: // bgeu
+        if (x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0) break;
+        index = immediate;
+        continue;
+      case 10: {
+        // lb
+        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+        if (byte >= byteCount) break loop;
+        x[(form >>> 8) & 63] = bytes[byte]!;
+        break;
+      }
+      case 11: {
+        // lh
+        const offset = x[(form >>> 14) & 31]! + immediate;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        x[(form >>> 8) & 63] = halves[half]!;
+        break;
+      }
+      case 12: {
+        // lw
+        const offset = x[(form >>> 14) & 31]! + immediate;
+        const word = ((offset >>> 2) | (offset << 30)) >>> 0;
+        if (word >= wordCount) break loop;
+        x[(form >>> 8) & 63] = words[word]!;
+        break;
+      }
+      case 13: {
+        // lbu
+        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+        if (byte >= byteCount) break loop;
+        x[(form >>> 8) & 63] = unsignedBytes[byte]!;
+        break;
+      }
+      case 14: {
+        // lhu
+        const offset = x[(form >>> 14) & 31]! + immediate;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        x[(form >>> 8) & 63] = halves[half]! & 0xffff;
+        break;
+      }
+      case 15: {
+        // sb
+        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
+        if (byte >= byteCount) break loop;
+        bytes[byte] = x[(form >>> 20) & 31]!;
+        decoded[(byte >>> 2) << 1] = 0;
+        changed[byte >>> 12] = pageChanged;
+        break;
+      }
+      case 16: {
+        // sh
+        const offset = x[(form >>> 14) & 31]! + immediate;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        halves[half] = x[(form >>> 20) & 31]!;
+        decoded[(half >>> 1) << 1] = 0;
+        changed[half >>> 11] = pageChanged;
+        break;
+      }
+      case 17: {
+        // sw
+        const offset = x[(form >>> 14) & 31]! + immediate;
+        const word = ((offset >>> 2) | (offset << 30)) >>> 0;
+        if (word >= wordCount) break loop;
+        words[word] = x[(form >>> 20) & 31]!;
+        decoded[word << 1] = 0;
+        changed[word >>> 10] = pageChanged;
+        break;
+      }
+      case 18: // addi, fence, fence.i
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + immediate;
+        break;
+      case 19: // slli
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << immediate;
+        break;
+      case 20: // slti
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < immediate ? 1 : 0;
+        break;
+      case 21: // sltiu
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < immediate >>> 0 ? 1 : 0;
+        break;
+      case 22: // xori
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ immediate;
+        break;
+      case 23: // srli
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> immediate;
+        break;
+      case 24: // srai
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> immediate;
+        break;
+      case 25: // ori
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | immediate;
+        break;
+      case 26: // andi
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & immediate;
+        break;
+      case 27: // add
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + x[(form >>> 20) & 31]!;
+        break;
+      case 28: // sub
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! - x[(form >>> 20) & 31]!;
+        break;
+      case 29: // sll
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << x[(form >>> 20) & 31]!;
+        break;
+      case 30: // slt
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
+        break;
+      case 31: // sltu
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
+        break;
+      case 32: // xor
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ x[(form >>> 20) & 31]!;
+        break;
+      case 33: // srl
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> x[(form >>> 20) & 31]!;
+        break;
+      case 34: // sra
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> x[(form >>> 20) & 31]!;
+        break;
+      case 35: // or
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | x[(form >>> 20) & 31]!;
+        break;
+      case 36: // and
+        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & x[(form >>> 20) & 31]!;
+        break;
+      case 37: // mul
+        x[(form >>> 8) & 63] = Math.imul(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+        break;
+      case 38: {
+        // mulh
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        const high = multiplyHighUnsigned(first, second);
+        x[(form >>> 8) & 63] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
+        break;
+      }
+      case 39: {
+        // mulhsu
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        const high = multiplyHighUnsigned(first, second);
+        x[(form >>> 8) & 63] = high - (first < 0 ? second : 0);
+        break;
+      }
+      case 40: {
+        // mulhu
+        x[(form >>> 8) & 63] = multiplyHighUnsigned(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+        break;
+      }
+      case 41: {
+        // div; -2^31 / -1 is 2^31, which wraps to itself
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        x[(form >>> 8) & 63] = second === 0 ? -1 : (first / second) | 0;
+        break;
+      }
+      case 42: {
+        // divu
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        x[(form >>> 8) & 63] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
+        break;
+      }
+      case 43: {
+        // rem
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        x[(form >>> 8) & 63] = second === 0 ? first : (first % second) | 0;
+        break;
+      }
+      case 44: {
+        // remu
+        const first = x[(form >>> 14) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        x[(form >>> 8) & 63] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
+        break;
+      }
+      default: // undecoded, which the word just past the end of RAM always is, or slow
+        break loop;
+    }
+    index++;
   }
   hart.pc = addressOf(index);
-  hart.position = end;
-  return undefined;
+  hart.position += attemptsMax - left;
 }
 
 /** Counts the attempt, unless it could not be made yet. */
@@ -283,12 +292,12 @@ function attemptSlowly(hart: Hart, bus: Bus): Stop | undefined {
 
 /** Index of the word at a physical address: at most the number of words in RAM, or else the address is outside. */
 function indexOf(address: number): number {
-  return (address - RAM_START) >>> 2;
+  return (address ^ RAM_START) >>> 2;
 }
 
 /** Address of the word at an index, signed. */
 function addressOf(index: number): number {
-  return (RAM_START + 4 * index) | 0;
+  return (index << 2) ^ RAM_START;
 }
 
 /** High 32 bits of the unsigned 64-bit product: schoolbook multiplication of 16-bit halves, each partial sum below 2^32. */
