@@ -132,6 +132,19 @@ describe('recorder', () => {
     },
   );
 
+  it('finishes the load before it stalls, so that the next input is logged behind it', async () => {
+    const { machine, recorder, log } = await record('clockwork', { clock: () => (recorder.stall(), 5n) });
+    expect(recorder.run(5000)).toBe('stalled');
+    expect(machine.position).toBe(log[0]!.at + 1);
+    recorder.resume();
+    recorder.interrupt(3);
+    const backup = await bootedMachine('clockwork');
+    const replayer = createReplayer({ machine: backup });
+    log.forEach((recorded, index) => replayer.accept({ seq: index + 1, ...recorded }));
+    expect(replayer.run()).toEqual({ consumed: 2 });
+    expect(backup.stateHash()).toBe(machine.stateHash());
+  });
+
   it('goes live where a replay ended, with output numbers going on', async () => {
     const { machine, recorder, log } = await record('counter');
     recorder.run(1000);

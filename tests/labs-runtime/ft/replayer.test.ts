@@ -115,6 +115,13 @@ describe('replayer', () => {
     });
   });
 
+  it('diverges where the output comes before the place of its entry', async () => {
+    const entries = log([100, byte(65)], [1000, { kind: 'output', output: 0 }]);
+    const error = divergence(holding(await bootedMachine('counter'), entries));
+    expect(error).toMatchObject({ entry: entries[1], guestDid: 'made an output' });
+    expect(error.position).toBeLessThan(1000);
+  });
+
   it('diverges at an entry in the past', async () => {
     const entries = log([100, byte(65)], [99, byte(66)]);
     expect(divergence(holding(await bootedMachine('counter'), entries))).toMatchObject({ position: 100, guestDid: 'was already past it' });
