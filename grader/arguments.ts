@@ -1,0 +1,66 @@
+/** Turns the command line into one of the command's tasks, or into a message that says what to type instead. */
+import { parseArgs } from 'node:util';
+import { didYouMean } from './nearest.ts';
+
+export type Task =
+  | { kind: 'help' }
+  | { kind: 'version' }
+  | { kind: 'labs' }
+  | { kind: 'grade'; path: string; labId: string; json: boolean; details: boolean }
+  /** Nothing to do: `message` says why and what to type. */
+  | { kind: 'wrong'; message: string };
+
+const COMMANDS = ['grade', 'labs', 'help'];
+
+const OPTIONS = {
+  lab: { type: 'string' },
+  json: { type: 'boolean' },
+  details: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+const SEE_HELP = 'Run `npx lockstep help` for what there is.';
+
+function wrong(message: string): Task {
+  return { kind: 'wrong', message: `${message}\n${SEE_HELP}` };
+}
+
+/** Says what is wrong with an option, in fewer words than Node does and with the option that was meant. */
+function optionMessage(error: unknown): string {
+  const message = (error as Error).message.split('. ', 1)[0]!;
+  const unknown = /^Unknown option '(-+)([^']*)'/.exec(message);
+  if (unknown === null) return message.endsWith('.') ? message : `${message}.`;
+  const meant = didYouMean(
+    `--${unknown[2]}`,
+    Object.keys(OPTIONS).map((name) => `--${name}`),
+  );
+  return `There is no option ${unknown[1]}${unknown[2]}.${meant}`;
+}
+
+/** Reads the arguments after the program's name. `labIds` are named where one is missing. */
+export function parseCommandLine(args: string[], labIds: readonly string[]): Task {
+  let parsed;
+  try {
+    parsed = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return wrong(optionMessage(error));
+  }
+  const { values, positionals } = parsed;
+  const [command, ...operands] = positionals;
+  if (values.help === true || command === 'help') return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  if (command === undefined) return wrong('Nothing to do: name a command, e.g. `npx lockstep grade submissions/ --lab logging-channel`.');
+  if (!COMMANDS.includes(command)) return wrong(`There is no command "${command}".${didYouMean(command, COMMANDS)}`);
+  if (command === 'labs') return operands.length === 0 ? { kind: 'labs' } : wrong('`lockstep labs` takes no arguments.');
+  const [path] = operands;
+  if (path === undefined || path === '')
+    return wrong('Which submission? Name a file or a folder, e.g. `npx lockstep grade channel.ts --lab logging-channel`.');
+  if (operands.length > 1) {
+    return wrong(
+      `\`lockstep grade\` takes one file or folder, and was given ${operands.length}. Put the submissions in one folder and name that.`,
+    );
+  }
+  if (values.lab === undefined || values.lab === '') return wrong(`Which lab? Add --lab and one of: ${labIds.join(', ')}.`);
+  return { kind: 'grade', path, labId: values.lab, json: values.json === true, details: values.details === true };
+}

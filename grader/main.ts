@@ -1,0 +1,28 @@
+/** The command as a process: gives cli.ts the terminal, the labs and the check pipeline, and sets the exit status. */
+import { runLockstep, type Console } from './cli.ts';
+import { gradeSubmission } from './grade-submission.ts';
+import { labs } from './labs.ts';
+import { wantsColour } from './terminal.ts';
+
+/** Characters in a line where the output is no terminal and so has no width of its own. */
+const DEFAULT_WIDTH = 140;
+
+function processConsole(): Console {
+  const { stdout, stderr, env } = process;
+  // A reader that stops reading (`| head`) ends the output, not the grading.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    out: (text) => void stdout.write(text),
+    error: (text) => void stderr.write(text),
+    colour: wantsColour(stdout, env),
+    width: stdout.columns ?? DEFAULT_WIDTH,
+    progress: stderr.isTTY === true,
+  };
+}
+
+/** Runs the command with the arguments of this process. */
+export async function runCommand(): Promise<void> {
+  process.exitCode = await runLockstep(process.argv.slice(2), { labs, grade: gradeSubmission }, processConsole());
+}

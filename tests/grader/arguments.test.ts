@@ -1,0 +1,45 @@
+/** The command line: each mistake gets a message that says what to type instead. */
+import { expect, test } from 'vitest';
+import { parseCommandLine } from '../../grader/arguments.ts';
+import { editDistance, nearest } from '../../grader/nearest.ts';
+
+const parse = (line: string) =>
+  parseCommandLine(
+    line.split(' ').filter((word) => word !== ''),
+    ['logging-channel', 'output-rule'],
+  );
+
+test('grade takes its options before or after the path', () => {
+  const task = { kind: 'grade', path: 'subs', labId: 'logging-channel', json: true, details: false };
+  expect(parse('grade subs --lab logging-channel --json')).toEqual(task);
+  expect(parse('--json --lab=logging-channel grade subs')).toEqual(task);
+  expect(parse('grade --details --lab x -- -odd-name')).toMatchObject({ path: '-odd-name', details: true });
+});
+
+test('labs, help and version are there, and help wins over everything', () => {
+  expect(parse('labs')).toEqual({ kind: 'labs' });
+  for (const line of ['help', '--help', '-h', 'grade --help', 'help grade']) expect(parse(line)).toEqual({ kind: 'help' });
+  for (const line of ['--version', '-v']) expect(parse(line)).toEqual({ kind: 'version' });
+});
+
+test.each([
+  ['', /name a command, e\.g\. `npx lockstep grade/],
+  ['grad subs', /no command "grad"\. Did you mean "grade"\?/],
+  ['grade', /Name a file or a folder/],
+  ['grade subs', /Add --lab and one of: logging-channel, output-rule/],
+  ['grade subs --lab=', /Add --lab/],
+  ['grade a.ts b.ts --lab x', /takes one file or folder, and was given 2/],
+  ['grade subs --lab x --jsn', /no option --jsn\. Did you mean "--json"\?/],
+  ['grade subs --lab', /--lab/],
+  ['labs subs', /takes no arguments/],
+])('"%s" is wrong, and the message says what to do', (line, message) => {
+  const task = parse(line);
+  expect(task).toMatchObject({ kind: 'wrong', message: expect.stringMatching(message) });
+  expect(task).toMatchObject({ message: expect.stringContaining('npx lockstep help') });
+});
+
+test('the nearest name is found, and a far one is not called near', () => {
+  expect(editDistance('kitten', 'sitting')).toBe(3);
+  expect(nearest('loging-chanel', ['output-rule', 'logging-channel'])).toBe('logging-channel');
+  expect(nearest('zebra', ['output-rule', 'logging-channel'])).toBeUndefined();
+});
