@@ -37,12 +37,20 @@ export interface StaticServerOptions {
   port?: number;
   /** The path below which the site was built, e.g. `/course/`. */
   base?: string;
+  /** Called with the path of each file that is sent, whoever asked for it: the page or one of its workers. */
+  onFile?: (path: string) => void;
 }
 
 export interface StaticServer {
   /** Address of the site with its base path, with a slash at the end. */
   url: string;
   close(): Promise<void>;
+}
+
+interface Site {
+  root: string;
+  base: string;
+  onFile: ((path: string) => void) | undefined;
 }
 
 /** A file to send, or where to go instead. */
@@ -90,12 +98,12 @@ async function find(root: string, requestUrl: string, base: string): Promise<Fou
 }
 
 /** Answers one request. Names under `_astro/` carry a hash of what they hold, so that a browser may keep them. */
-async function answer(root: string, base: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
-  const found = await find(root, request.url ?? '/', base);
+  const found = await find(site.root, request.url ?? '/', site.base);
   if (found.kind === 'nothing') {
     response.writeHead(404, { 'content-type': CONTENT_TYPES['.txt'] }).end('Not found.\n');
     return;
@@ -110,11 +118,14 @@ async function answer(root: string, base: string, request: IncomingMessage, resp
     'cache-control': found.path.includes(`${sep}_astro${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
     'x-content-type-options': 'nosniff',
   });
-  if (request.method === 'HEAD') response.end();
-  else
-    createReadStream(found.path)
-      .on('error', () => response.destroy())
-      .pipe(response);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  site.onFile?.(found.path);
+  createReadStream(found.path)
+    .on('error', () => response.destroy())
+    .pipe(response);
 }
 
 /** Starts listening on one address; rejects with the system's error, e.g. `EADDRINUSE`. */
@@ -137,7 +148,7 @@ export async function startStaticServer(options: StaticServerOptions): Promise<S
   const root = resolve(options.root);
   const base = `/${options.base ?? ''}/`.replace(/\/+/g, '/');
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    answer(root, base, request, response).catch(() => response.destroy());
+    answer({ root, base, onFile: options.onFile }, request, response).catch(() => response.destroy());
   };
   const servers = [createServer(handle)];
   await listen(servers[0]!, port, '127.0.0.1');
