@@ -18,7 +18,7 @@ export class StateHandle {
 }
 
 /** Why a part could not go on: the student's doing, reported as data. */
-export type PartFailureKind = 'crash' | 'step budget' | 'malformed' | 'hidden state' | 'forged transcript';
+export type PartFailureKind = 'crash' | 'step budget' | 'refused' | 'malformed' | 'hidden state' | 'forged transcript';
 
 /** A position in a file of the student's, counted from 1 as editors do. */
 export interface SourcePosition {
@@ -57,8 +57,8 @@ export function plainDataBytes(value: unknown): number {
   if (typeof value === 'string') return 2 * value.length;
   if (typeof value === 'bigint') return 16;
   if (typeof value !== 'object' || value === null) return 8;
-  if (value instanceof Uint8Array) return value.length;
-  let bytes = 0;
+  if (value instanceof Uint8Array) return 16 + value.length;
+  let bytes = 16;
   for (const [key, item] of Object.entries(value)) {
     bytes += (Array.isArray(value) ? 0 : 2 * key.length) + plainDataBytes(item);
   }

@@ -16,8 +16,8 @@ export interface BackupOptions {
   ramBytes: number;
   part: ChannelPart;
   channel: ChannelOptions;
-  /** Called when the replay has passed output `output`, with the machine's state hash at that point. */
-  replayedOutput: (output: number, stateHash: string) => void;
+  /** Called when the replay has passed output number `output`, with the machine in the state after it. */
+  replayedOutput: (output: number) => void;
 }
 
 export class Backup {
@@ -35,7 +35,7 @@ export class Backup {
     this.end = new ChannelEnd(options.part, options.channel);
     this.#replayer = createReplayer({
       machine: this.machine,
-      output: (output) => options.replayedOutput(output, this.machine.stateHash()),
+      output: options.replayedOutput,
     });
   }
 

@@ -15,6 +15,8 @@ export interface PrimaryOptions {
   ramBytes: number;
   part: ChannelPart;
   channel: ChannelOptions;
+  /** Whether to hash the machine's state at each output. */
+  hashOutputs: boolean;
   /** Virtual time in mtime ticks. */
   clock: () => bigint;
   /** Called for every entry, in order; the world hands it to the channel's end. */
@@ -27,7 +29,7 @@ export class Primary {
   readonly #recorder: Recorder;
   /** Every entry so far; entry n is at index n - 1. */
   readonly entries: Uint8Array[] = [];
-  /** State of the machine after each output, by the output's number. */
+  /** State of the machine after each output, by the output's number; kept when the machines are to be compared. */
   readonly stateHashes: string[] = [];
   acknowledgedSeq = 0;
   crashed = false;
@@ -39,7 +41,7 @@ export class Primary {
     this.#recorder = createRecorder({
       machine: this.machine,
       clock: options.clock,
-      log: (recorded) => this.#log(recorded, options.appended),
+      log: (recorded) => this.#log(recorded, options),
       output: () => {},
     });
   }
@@ -79,8 +81,8 @@ export class Primary {
     this.#recorder.resume();
   }
 
-  #log(recorded: Recorded, appended: (entry: Uint8Array) => void): void {
-    if (recorded.event.kind === 'output') this.stateHashes[recorded.event.output] = this.machine.stateHash();
+  #log(recorded: Recorded, { hashOutputs, appended }: PrimaryOptions): void {
+    if (hashOutputs && recorded.event.kind === 'output') this.stateHashes[recorded.event.output] = this.machine.stateHash();
     const entry = encodeRecorded(recorded);
     this.entries.push(entry);
     appended(entry);

@@ -29,7 +29,8 @@ export interface ScheduleOptions {
   length: number;
   /** Largest number of instruction attempts in one `run`. */
   attemptsMax: number;
-  /** Largest piece the link delivers, in bytes; small pieces cut frames, large ones join them. */
+  /** Smallest and largest piece the link delivers, in bytes; small pieces cut frames, large ones join them. */
+  pieceBytesMin: number;
   pieceBytesMax: number;
   /** The most entries the backup replays at once; 0 makes it hold everything until the end. */
   replayEntriesMax: number;
@@ -41,10 +42,11 @@ export interface ScheduleOptions {
 }
 
 export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
-  length: 90,
+  length: 80,
   attemptsMax: 600,
+  pieceBytesMin: 1,
   pieceBytesMax: 200,
-  replayEntriesMax: 8,
+  replayEntriesMax: 20,
   breaks: false,
   lateBytes: false,
   interrupts: false,
@@ -94,7 +96,7 @@ function pickEvent(options: ScheduleOptions, random: Prng, linkUp: boolean): Pai
     case 'interrupt':
       return { kind, line: random.int(2) === 0 ? 3 : 7 };
     case 'carry':
-      return { kind, to: random.int(5) < 3 ? 'backup' : 'primary', bytesMax: 1 + random.int(options.pieceBytesMax) };
+      return { kind, to: random.int(5) < 3 ? 'backup' : 'primary', bytesMax: options.pieceBytesMin + random.int(1 + options.pieceBytesMax - options.pieceBytesMin) };
     case 'replay':
       return { kind, entriesMax: 1 + random.int(options.replayEntriesMax) };
     case 'break':

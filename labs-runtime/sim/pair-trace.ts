@@ -21,10 +21,15 @@ interface Row {
   lane: Lane;
   to?: Lane;
   phrases: string[];
+  pieces: number;
+  arrivedBytes: number;
   appended: number[];
   delivered: number[];
   sentBytes: number;
 }
+
+/** The longest trace that is shown whole. */
+const ROWS_MAX = 12;
 
 export class PairTrace {
   readonly #rows: Row[] = [];
@@ -45,9 +50,12 @@ export class PairTrace {
     this.#row('primary').appended.push(seq);
   }
 
-  arrived(to: Role, bytes: number, bytesLeft: number): void {
-    const row = this.#row(to);
-    row.phrases.push(`${bytes} bytes arrive${bytesLeft > 0 ? `, ${bytesLeft} are still on the way` : ''}`);
+  /** Pieces that an end takes in without a word share a row with the next one. */
+  arrived(to: Role, bytes: number): void {
+    const last = this.#rows.at(-1);
+    const row = last?.lane === to && last.pieces > 0 && isSilent(last) ? Object.assign(last, { event: this.#event, atMs: this.#atMs }) : this.#row(to);
+    row.pieces += 1;
+    row.arrivedBytes += bytes;
   }
 
   consumed(first: number, last: number): void {
@@ -64,22 +72,39 @@ export class PairTrace {
     else row.phrases.push(effect.kind === 'stall' ? 'stalls the guest' : 'lets the guest resume');
   }
 
-  /** The rows in words, oldest first. */
-  rows(): PairTraceRow[] {
-    return this.#rows.map(({ event, atMs, lane, to, ...row }) => ({ event, atMs, lane, ...(to ? { to } : {}), what: inWords(row) }));
+  /**
+   * The rows in words, oldest first, up to event `lastEvent`. Of more than `ROWS_MAX` the middle is left out, and a row says how many: those are
+   * rounds of the same, in which nothing comes of anything.
+   */
+  rows(lastEvent: number): PairTraceRow[] {
+    const rows = this.#rows.filter((row) => row.event <= lastEvent).map(wordsOf);
+    if (rows.length <= ROWS_MAX) return rows;
+    const left = rows.splice(ROWS_MAX - 4, rows.length - ROWS_MAX + 1);
+    rows.splice(ROWS_MAX - 4, 0, { event: left[0]!.event, atMs: left[0]!.atMs, lane: 'link', what: `… ${left.length} more rows until t=${left.at(-1)!.atMs} ms …` });
+    return rows;
   }
 
   #row(lane: Lane): Row {
     const last = this.#rows.findLast((row) => row.event === this.#event && row.lane === lane);
     if (last) return last;
-    const row: Row = { event: this.#event, atMs: this.#atMs, lane, phrases: [], appended: [], delivered: [], sentBytes: 0 };
+    const row: Row = { event: this.#event, atMs: this.#atMs, lane, phrases: [], pieces: 0, arrivedBytes: 0, appended: [], delivered: [], sentBytes: 0 };
     this.#rows.push(row);
     return row;
   }
 }
 
-function inWords(row: Pick<Row, 'phrases' | 'appended' | 'delivered' | 'sentBytes'>): string {
+function wordsOf({ event, atMs, lane, to, ...row }: Row): PairTraceRow {
+  return { event, atMs, lane, ...(to ? { to } : {}), what: inWords(row) };
+}
+
+/** Whether nothing came of what is on the row. */
+function isSilent(row: Row): boolean {
+  return row.phrases.length === 0 && row.delivered.length === 0 && row.sentBytes === 0;
+}
+
+function inWords(row: Omit<Row, 'event' | 'atMs' | 'lane' | 'to'>): string {
   const phrases = [...row.phrases];
+  if (row.pieces > 0) phrases.unshift(`${row.pieces > 1 ? `${row.pieces} pieces, ` : ''}${row.arrivedBytes} bytes arrive`);
   if (row.appended.length > 0) phrases.unshift(`appends ${entries(row.appended)}`);
   if (row.delivered.length > 0) phrases.push(`hands over ${entries(row.delivered)}`);
   if (row.sentBytes > 0) phrases.push(`sends ${row.sentBytes} bytes`);

@@ -36,8 +36,8 @@ export const pairSearchDefaults: Omit<PairSearch, 'part' | 'rules' | 'firstSeed'
   seeds: 20,
   guest: 'counter',
   schedule: {},
-  channel: { bufferEntriesMax: 16, entryBytesMax: 32, resendAfterMs: 50 },
-  stateBytesMax: 64 * 1024,
+  channel: { bufferEntriesMax: 64, entryBytesMax: 32, resendAfterMs: 50 },
+  stateBytesMax: Infinity,
   judge: 'bytes',
   minimizeRunsMax: 250,
 };
@@ -112,7 +112,7 @@ function shorten({ seed, events, violation, runOf, runsMax, rules }: Failing): C
     runsMax,
   );
   const pair = shortest.pair ?? runOf(events);
-  const trace = pair.trace.rows().filter((row) => row.event <= shortest.violation.event);
+  const trace = pair.trace.rows(shortest.violation.event);
   return { ...shortest.violation, seed, schedule: shortest.events, trace };
 }
 

@@ -5,11 +5,12 @@ import type { ChannelEffect, ChannelInput, ChannelOptions } from 'lockstep/loggi
 /** What one end remembers. Plain data only: numbers, strings, booleans, bigint, arrays, objects, Uint8Array. */
 interface State {
   options: ChannelOptions;
+  linkUp: boolean;
 }
 
 /** A new end of the channel. The link is up and nothing has been sent. */
 export function start(options: ChannelOptions): State {
-  return { options };
+  return { options, linkUp: true };
 }
 
 /** Tells this end one thing. Change `state` in place; return what is to be done, in order. */
@@ -20,6 +21,7 @@ export function step(state: State, input: ChannelInput): ChannelEffect[] {
     case 'bytes': // Either end: the next piece of the stream. Which whole frames does it complete?
       return [];
     case 'link': // Either end: the link broke, or is whole again. What was lost?
+      state.linkUp = input.up;
       return [];
     case 'consumed': // Backup: the replayer is done with every entry up to input.seq.
       return [];
