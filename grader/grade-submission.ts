@@ -1,0 +1,31 @@
+/**
+ * The Node host of the check pipeline: prepares in this process, has the part run by a child without rights, judges in this process.
+ * Walk two, "who judges": only the replay of the checks against the child's transcript writes the report.
+ */
+import * as esbuild from 'esbuild';
+import type { Lab } from '../labs-runtime/checks/lab.ts';
+import type { Report } from '../labs-runtime/checks/report.ts';
+import { recordInChild } from './child-process.ts';
+import { readChecks } from './labs.ts';
+import { loadRuntime } from './runtime.ts';
+
+/** A report, and lines to stand beside it, such as an engine's own words about a crash. */
+export interface Grading {
+  report: Report;
+  details: string[];
+}
+
+/** Grades one submission of a lab of this course. Throws where the fault is not the student's. */
+export async function gradeSubmission(lab: Lab, files: Readonly<Record<string, string>>): Promise<Grading> {
+  return gradeWithChecks(lab, await readChecks(lab), files);
+}
+
+/** The same for checks given as text, of a lab that need not be one of the course. */
+export async function gradeWithChecks(lab: Lab, checksSource: string, files: Readonly<Record<string, string>>): Promise<Grading> {
+  const runtime = await loadRuntime();
+  const { report: early, prepared } = await runtime.module.prepare(esbuild, { lab, checksSource, files, runtimeHash: runtime.hash });
+  if (prepared === undefined) return { report: early, details: [] };
+  const transcript = await recordInChild(runtime.path, prepared);
+  const { report, details } = await runtime.module.judge(prepared, transcript);
+  return { report, details: details.map(({ check, text }) => `${check}: ${text}`) };
+}

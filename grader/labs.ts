@@ -1,0 +1,24 @@
+/** The labs of the course, as the command finds them: each folder of src/labs with a `lab.ts` is one. */
+import { readdir, readFile } from 'node:fs/promises';
+import type { Lab } from '../labs-runtime/checks/lab.ts';
+
+const folder = new URL('../src/labs/', import.meta.url);
+
+/** All labs, in the order of their names. */
+export const labs: Lab[] = await readLabs();
+
+async function readLabs(): Promise<Lab[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const { lab } = (await import(new URL(`${name}/lab.ts`, folder).href)) as { lab: Lab };
+      return lab;
+    }),
+  );
+}
+
+/** The text of a lab's `checks.ts`. */
+export function readChecks(lab: Lab): Promise<string> {
+  return readFile(new URL(`${lab.id}/checks.ts`, folder), 'utf8');
+}

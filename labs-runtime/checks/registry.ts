@@ -1,0 +1,13 @@
+/**
+ * The modules that a lab's checks may import, by their path. The runtime is built ahead and holds them all, so that every host runs
+ * the same bytes of them. A lab that needs another module adds a line here.
+ */
+import * as checkFailure from './check-failure.ts';
+import * as part from '../ft/part.ts';
+import * as searchPair from '../sim/search-pair.ts';
+
+export const registry: Record<string, unknown> = {
+  'labs-runtime/checks/check-failure.ts': checkFailure,
+  'labs-runtime/ft/part.ts': part,
+  'labs-runtime/sim/search-pair.ts': searchPair,
+};

@@ -1,0 +1,71 @@
+/**
+ * The hardened compartment a part runs in: no clock, no randomness, no way out, nothing it can change that another would see.
+ * Walk two, step 3. SES does the hardening; what is taken away beyond it is what would run code that the fuel transform has not seen.
+ */
+import { createMeter } from './meter.ts';
+import type { Meter } from './meter.ts';
+import { meterBuiltins } from './metered-builtins.ts';
+import { INSTRUMENT_NAMES } from './fuel.ts';
+import type { MeteredProgram } from './fuel.ts';
+
+/** Everything a part finds in its global scope. */
+const GLOBAL_NAMES = new Set([
+  'globalThis', 'undefined', 'NaN', 'Infinity', 'isFinite', 'isNaN', 'parseFloat', 'parseInt',
+  'Array', 'ArrayBuffer', 'BigInt', 'Boolean', 'DataView', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Set', 'String', 'Symbol', 'WeakMap', 'WeakSet',
+  'BigInt64Array', 'BigUint64Array', 'Float32Array', 'Float64Array', 'Int8Array', 'Int16Array', 'Int32Array',
+  'Uint8Array', 'Uint8ClampedArray', 'Uint16Array', 'Uint32Array',
+  'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError', 'AggregateError',
+]); // prettier-ignore
+
+/** What a part's file exports, as far as it has been looked at: nothing. */
+export interface PartExports {
+  start: unknown;
+  step: unknown;
+}
+
+/** A hardened realm with the meter its builtins charge. */
+export interface Realm {
+  meter: Meter;
+  /** Evaluates a program once; each call of the result is a fresh evaluation of the part's module. */
+  load(program: MeteredProgram): () => PartExports;
+}
+
+let realm: Realm | undefined;
+
+/**
+ * Hardens this realm, once for its life, and returns it. Precondition: everything that patches builtins has been loaded.
+ * Only a child process or a worker may call this: the page and the judge stay as they are.
+ */
+export async function hardenedRealm(): Promise<Realm> {
+  realm ??= await hardenRealm();
+  return realm;
+}
+
+async function hardenRealm(): Promise<Realm> {
+  const meter = createMeter();
+  meterBuiltins(meter);
+  await import('ses');
+  lockdown({
+    // `safe` keeps stacks, which name the host's files, away from parts.
+    errorTaming: 'safe',
+    overrideTaming: 'severe',
+    evalTaming: 'unsafe-eval',
+    consoleTaming: 'unsafe',
+    reporting: 'none',
+    errorTrapping: 'none',
+    unhandledRejectionTrapping: 'none',
+  });
+  return { meter, load: (program) => loadProgram(meter, program) };
+}
+
+function loadProgram(meter: Meter, program: MeteredProgram): () => PartExports {
+  const compartment = new Compartment({ __options__: true });
+  const scope = compartment.globalThis as Record<string, unknown>;
+  for (const name of Object.getOwnPropertyNames(scope)) {
+    if (!GLOBAL_NAMES.has(name)) delete scope[name];
+  }
+  // Frozen before evaluation: SES makes a lookup of a global fast only then.
+  harden(compartment.globalThis);
+  const instruments = INSTRUMENT_NAMES.map((name) => harden(meter.instruments[name]));
+  return compartment.evaluate(program.code)(...instruments);
+}
