@@ -18,7 +18,8 @@ const shapes: Record<Kind, { fields: ('bytes' | 'seq' | 'entry')[]; roles: Role[
 
 /** The same value, known to be a list of effects that `role` may ask for. Throws a `PartFailure` of kind `malformed` otherwise. */
 export function checkedEffects(role: Role, returned: unknown): ChannelEffect[] {
-  if (!Array.isArray(returned)) throw malformed('step', `returned ${nameOf(returned)}`, 'an array of effects, `[]` if there is nothing to do');
+  if (!Array.isArray(returned))
+    throw malformed('step', `returned ${nameOf(returned)}`, 'an array of effects, `[]` if there is nothing to do');
   returned.forEach((effect: unknown, index) => checkEffect(role, effect, `effects[${index}]`));
   return returned as ChannelEffect[];
 }
@@ -35,7 +36,8 @@ function checkEffect(role: Role, effect: unknown, place: string): void {
   if (!shape.roles.includes(role)) throw malformed(place, `is '${kind}' on the ${role}`, `only the ${shape.roles[0]}'s end may ask for it`);
   for (const field of shape.fields) {
     const value = fields[field];
-    if (field === 'seq' && !isEntryNumber(value)) throw malformed(`${place}.seq`, `is ${nameOf(value)}`, 'a whole number from 0 to 4294967295');
+    if (field === 'seq' && !isEntryNumber(value))
+      throw malformed(`${place}.seq`, `is ${nameOf(value)}`, 'a whole number from 0 to 4294967295');
     if (field !== 'seq' && !(value instanceof Uint8Array)) throw malformed(`${place}.${field}`, `is ${nameOf(value)}`, 'a Uint8Array');
   }
 }

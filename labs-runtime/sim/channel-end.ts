@@ -6,7 +6,7 @@ import { PartFailure, stateBytes } from '../ft/part.ts';
 import type { Part } from '../ft/part.ts';
 import { checkedEffects } from './channel-effects.ts';
 
-export type ChannelPart = Part<ChannelOptions, ChannelInput, ChannelEffect, any>;
+export type ChannelPart = Part<ChannelOptions, ChannelInput, ChannelEffect, unknown>;
 
 export class ChannelEnd {
   readonly role: Role;

@@ -96,7 +96,11 @@ function pickEvent(options: ScheduleOptions, random: Prng, linkUp: boolean): Pai
     case 'interrupt':
       return { kind, line: random.int(2) === 0 ? 3 : 7 };
     case 'carry':
-      return { kind, to: random.int(5) < 3 ? 'backup' : 'primary', bytesMax: options.pieceBytesMin + random.int(1 + options.pieceBytesMax - options.pieceBytesMin) };
+      return {
+        kind,
+        to: random.int(5) < 3 ? 'backup' : 'primary',
+        bytesMax: options.pieceBytesMin + random.int(1 + options.pieceBytesMax - options.pieceBytesMin),
+      };
     case 'replay':
       return { kind, entriesMax: 1 + random.int(options.replayEntriesMax) };
     case 'break':

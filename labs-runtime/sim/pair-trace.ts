@@ -53,7 +53,10 @@ export class PairTrace {
   /** Pieces that an end takes in without a word share a row with the next one. */
   arrived(to: Role, bytes: number): void {
     const last = this.#rows.at(-1);
-    const row = last?.lane === to && last.pieces > 0 && isSilent(last) ? Object.assign(last, { event: this.#event, atMs: this.#atMs }) : this.#row(to);
+    const row =
+      last?.lane === to && last.pieces > 0 && isSilent(last)
+        ? Object.assign(last, { event: this.#event, atMs: this.#atMs })
+        : this.#row(to);
     row.pieces += 1;
     row.arrivedBytes += bytes;
   }
@@ -80,14 +83,29 @@ export class PairTrace {
     const rows = this.#rows.filter((row) => row.event <= lastEvent).map(wordsOf);
     if (rows.length <= ROWS_MAX) return rows;
     const left = rows.splice(ROWS_MAX - 4, rows.length - ROWS_MAX + 1);
-    rows.splice(ROWS_MAX - 4, 0, { event: left[0]!.event, atMs: left[0]!.atMs, lane: 'link', what: `… ${left.length} more rows until t=${left.at(-1)!.atMs} ms …` });
+    rows.splice(ROWS_MAX - 4, 0, {
+      event: left[0]!.event,
+      atMs: left[0]!.atMs,
+      lane: 'link',
+      what: `… ${left.length} more rows until t=${left.at(-1)!.atMs} ms …`,
+    });
     return rows;
   }
 
   #row(lane: Lane): Row {
     const last = this.#rows.findLast((row) => row.event === this.#event && row.lane === lane);
     if (last) return last;
-    const row: Row = { event: this.#event, atMs: this.#atMs, lane, phrases: [], pieces: 0, arrivedBytes: 0, appended: [], delivered: [], sentBytes: 0 };
+    const row: Row = {
+      event: this.#event,
+      atMs: this.#atMs,
+      lane,
+      phrases: [],
+      pieces: 0,
+      arrivedBytes: 0,
+      appended: [],
+      delivered: [],
+      sentBytes: 0,
+    };
     this.#rows.push(row);
     return row;
   }

@@ -180,7 +180,10 @@ export class Pair {
     if (up === this.#linkUp) return;
     this.#linkUp = up;
     const lost = this.#toBackup.bytesInFlight + this.#toPrimary.bytesInFlight;
-    for (const [stream, lateBytes] of [[this.#toBackup, lateToBackup], [this.#toPrimary, lateToPrimary]] as const) {
+    for (const [stream, lateBytes] of [
+      [this.#toBackup, lateToBackup],
+      [this.#toPrimary, lateToPrimary],
+    ] as const) {
       if (up) stream.heal();
       else stream.break(lateBytes);
     }
@@ -243,14 +246,22 @@ export class Pair {
     }
     const { bufferEntriesMax } = this.#options.channel;
     if (this.backup.held > bufferEntriesMax) {
-      this.#report('backup bound', `at most ${bufferEntriesMax} entries handed over and not consumed`, `${this.backup.held} with entry ${seq}`);
+      this.#report(
+        'backup bound',
+        `at most ${bufferEntriesMax} entries handed over and not consumed`,
+        `${this.backup.held} with entry ${seq}`,
+      );
     }
   }
 
   #acknowledged(seq: number): void {
     const { deliveredSeq } = this.backup;
     if (seq > deliveredSeq) {
-      this.#report('acknowledged', `at most entry ${deliveredSeq}, the last that the backup was handed`, `entry ${seq} reported as acknowledged`);
+      this.#report(
+        'acknowledged',
+        `at most entry ${deliveredSeq}, the last that the backup was handed`,
+        `entry ${seq} reported as acknowledged`,
+      );
     }
     this.primary.acknowledgedSeq = Math.max(this.primary.acknowledgedSeq, Math.min(seq, this.primary.entries.length));
   }
@@ -276,7 +287,8 @@ export class Pair {
     const { deliveredSeq } = this.backup;
     const patience = `after ${SETTLE_ROUNDS_MAX} rounds on a whole link`;
     if (this.primary.crashed) return ['an end of the stream to the backup', `bytes still arrive ${patience}`];
-    if (deliveredSeq < appended) return [`all ${appended} entries handed over`, `${deliveredSeq} ${patience}; entry ${deliveredSeq + 1} is missing`];
+    if (deliveredSeq < appended)
+      return [`all ${appended} entries handed over`, `${deliveredSeq} ${patience}; entry ${deliveredSeq + 1} is missing`];
     if (this.primary.acknowledgedSeq < appended) {
       return [`all ${appended} entries acknowledged`, `${this.primary.acknowledgedSeq} ${patience}, though the backup was handed all`];
     }

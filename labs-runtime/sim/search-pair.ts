@@ -58,7 +58,9 @@ export interface PairSearchResult {
 }
 
 /** Runs the schedules of the seeds in order until one breaks a rule. Throws `PartFailure` where the part cannot go on. */
-export async function searchPair(search: Pick<PairSearch, 'part' | 'rules' | 'firstSeed'> & Partial<PairSearch>): Promise<PairSearchResult> {
+export async function searchPair(
+  search: Pick<PairSearch, 'part' | 'rules' | 'firstSeed'> & Partial<PairSearch>,
+): Promise<PairSearchResult> {
   const chosen: PairSearch = { ...pairSearchDefaults, ...search };
   const guest = guests[chosen.guest];
   const image = await guest.load();
@@ -71,7 +73,12 @@ export async function searchPair(search: Pick<PairSearch, 'part' | 'rules' | 'fi
     const pair = runOf(events);
     entries += pair.primary.entries.length;
     const violation = firstOf(pair, rules);
-    if (violation) return { counterexample: shorten({ seed, events, violation, runOf, runsMax: chosen.minimizeRunsMax, rules }), runs: seed + 1 - chosen.firstSeed, entries };
+    if (violation)
+      return {
+        counterexample: shorten({ seed, events, violation, runOf, runsMax: chosen.minimizeRunsMax, rules }),
+        runs: seed + 1 - chosen.firstSeed,
+        entries,
+      };
   }
   return { runs: chosen.seeds, entries };
 }

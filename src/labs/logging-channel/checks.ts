@@ -51,7 +51,14 @@ test('the backup takes no more than it has room for, and gets the rest later', a
 });
 
 test('what is acknowledged or consumed is not kept', async () => {
-  await nothingBreaks(['state size'], { firstSeed: 9000, seeds: 1, channel: mediumBuffer, stateBytesMax: 8192, schedule: { length: 1500 }, minimizeRunsMax: 20 });
+  await nothingBreaks(['state size'], {
+    firstSeed: 9000,
+    seeds: 1,
+    channel: mediumBuffer,
+    stateBytesMax: 8192,
+    schedule: { length: 1500 },
+    minimizeRunsMax: 20,
+  });
 });
 
 test('the backup’s machine reaches the states of the primary’s', async () => {
@@ -112,7 +119,8 @@ const explanations: Record<PairRule, Explanation> = {
   },
   acknowledged: {
     rule: 'Acknowledgement: the primary reports an entry as acknowledged only when the backup has been handed it.',
-    consequence: 'An output is released on the strength of it. If the primary dies now, the client holds a reply that no machine remembers.',
+    consequence:
+      'An output is released on the strength of it. If the primary dies now, the client holds a reply that no machine remembers.',
     cause: 'The acknowledgement says what was sent or received, not what was handed over.',
     link: 'acknowledgements',
   },

@@ -14,7 +14,12 @@ export const lab: Lab = {
     { id: 'broken-link', title: 'what a broken link lost is sent again', points: 15, class: 'liveness' },
     { id: 'once', title: 'an entry that is sent twice is handed over once', points: 10, class: 'safety' },
     { id: 'late-bytes', title: 'late bytes of an old connection do no harm', points: 10, class: 'safety' },
-    { id: 'primary-buffer', title: 'the primary stalls when its buffer is full and resumes when there is room', points: 10, class: 'safety' },
+    {
+      id: 'primary-buffer',
+      title: 'the primary stalls when its buffer is full and resumes when there is room',
+      points: 10,
+      class: 'safety',
+    },
     { id: 'backup-buffer', title: 'the backup takes no more than it has room for, and gets the rest later', points: 5, class: 'safety' },
     { id: 'forgets', title: 'what is acknowledged or consumed is not kept', points: 5, class: 'safety' },
     { id: 'same-state', title: 'the backup’s machine reaches the states of the primary’s', points: 5, class: 'safety' },

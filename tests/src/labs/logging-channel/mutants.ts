@@ -19,7 +19,12 @@ export const mutants: Mutant[] = [
     name: 'hands over the newest first',
     fails: 'in-order',
     of: 'checksum',
-    replace: [['  return effects;\n}\n\nfunction append', "  return effects[0]?.kind === 'deliver' ? effects.reverse() : effects;\n}\n\nfunction append"]],
+    replace: [
+      [
+        '  return effects;\n}\n\nfunction append',
+        "  return effects[0]?.kind === 'deliver' ? effects.reverse() : effects;\n}\n\nfunction append",
+      ],
+    ],
   },
   { name: 'numbers from 0', fails: 'in-order', of: 'checksum', replace: [['next: 1,', 'next: 0,']] },
   {
@@ -33,20 +38,33 @@ export const mutants: Mutant[] = [
     fails: 'framing',
     of: 'checksum',
     replace: [
-      ['for (let frame = takeFrame(state); frame; frame = takeFrame(state)) receive(state, frame, effects);', 'const frame = takeFrame(state);\n    if (frame) receive(state, frame, effects);\n    state.inbox = new Uint8Array(0);'],
+      [
+        'for (let frame = takeFrame(state); frame; frame = takeFrame(state)) receive(state, frame, effects);',
+        'const frame = takeFrame(state);\n    if (frame) receive(state, frame, effects);\n    state.inbox = new Uint8Array(0);',
+      ],
     ],
   },
   {
     name: 'reports as acknowledged what it sent',
     fails: 'acknowledgement',
     of: 'checksum',
-    replace: [['  send(state, ENTRY, seq, entry, effects);\n  if', "  send(state, ENTRY, seq, entry, effects);\n  effects.push({ kind: 'acknowledged', seq });\n  if"]],
+    replace: [
+      [
+        '  send(state, ENTRY, seq, entry, effects);\n  if',
+        "  send(state, ENTRY, seq, entry, effects);\n  effects.push({ kind: 'acknowledged', seq });\n  if",
+      ],
+    ],
   },
   {
     name: 'acknowledges what it had no room for',
     fails: 'acknowledgement',
     of: 'checksum',
-    replace: [['    send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if', '    send(state, ACK, Math.max(frame.seq, state.next - 1), new Uint8Array(0), effects);\n  }\n  if']],
+    replace: [
+      [
+        '    send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if',
+        '    send(state, ACK, Math.max(frame.seq, state.next - 1), new Uint8Array(0), effects);\n  }\n  if',
+      ],
+    ],
   },
   {
     name: 'never sends again',
@@ -65,7 +83,10 @@ export const mutants: Mutant[] = [
     fails: 'broken-link',
     of: 'checksum',
     replace: [
-      ['    send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if', '    if (effects.length > 0) send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if'],
+      [
+        '    send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if',
+        '    if (effects.length > 0) send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n  }\n  if',
+      ],
       ["      if (state.options.role === 'backup') send(state, ACK, state.next - 1, new Uint8Array(0), effects);\n", ''],
     ],
   },
@@ -90,9 +111,24 @@ export const mutants: Mutant[] = [
     of: 'text-lines',
     replace: [["if (character === ':') state.text", "if (character === ':' && state.text === '') state.text"]],
   },
-  { name: 'stalls one entry late', fails: 'primary-buffer', of: 'checksum', replace: [['length >= state.options.bufferEntriesMax', 'length > state.options.bufferEntriesMax']] },
-  { name: 'never resumes', fails: 'primary-buffer', of: 'checksum', replace: [["if (state.stalled) effects.push({ kind: 'resume' });", '']] },
-  { name: 'takes entries without room for them', fails: 'backup-buffer', of: 'checksum', replace: [['frame.seq === state.next && room', 'frame.seq === state.next']] },
+  {
+    name: 'stalls one entry late',
+    fails: 'primary-buffer',
+    of: 'checksum',
+    replace: [['length >= state.options.bufferEntriesMax', 'length > state.options.bufferEntriesMax']],
+  },
+  {
+    name: 'never resumes',
+    fails: 'primary-buffer',
+    of: 'checksum',
+    replace: [["if (state.stalled) effects.push({ kind: 'resume' });", '']],
+  },
+  {
+    name: 'takes entries without room for them',
+    fails: 'backup-buffer',
+    of: 'checksum',
+    replace: [['frame.seq === state.next && room', 'frame.seq === state.next']],
+  },
   {
     name: 'keeps acknowledged entries',
     fails: 'forgets',

@@ -76,7 +76,8 @@ function* primary(state: State, input: ChannelInput): Generator<ChannelEffect> {
   if (input.kind !== 'bytes') return;
   for (const [word, seq] of lines(state, input.bytes)) {
     if (word === 'h' || word === 'a') yield* confirm(state, word === 'h' ? seq : seq - 1);
-    if (word === 'a' && state.up) for (let one = Math.max(seq, state.confirmed + 1); one <= state.count; one++) yield Line.effect(state.waiting[one]!);
+    if (word === 'a' && state.up)
+      for (let one = Math.max(seq, state.confirmed + 1); one <= state.count; one++) yield Line.effect(state.waiting[one]!);
   }
 }
 
