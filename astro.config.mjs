@@ -4,6 +4,7 @@ import starlight from '@astrojs/starlight';
 import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import { baseLinks } from './scripts/astro-base-links.ts';
+import { runtimeBundle } from './scripts/astro-runtime.ts';
 
 process.env.ASTRO_TELEMETRY_DISABLED = '1';
 
@@ -15,7 +16,7 @@ export default defineConfig({
       credits: false,
       pagination: true,
       customCss: ['./src/styles/theme.css', './src/styles/prose.css'],
-      components: { SiteTitle: './src/components/SiteTitle.astro' },
+      components: { PageTitle: './src/components/PageTitle.astro', SiteTitle: './src/components/SiteTitle.astro' },
       markdown: { processedDirs: ['./src/labs'] },
       expressiveCode: { themes: ['github-dark', 'github-light'], styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } } },
       sidebar: [
@@ -31,6 +32,7 @@ export default defineConfig({
     }),
     svelte(),
     baseLinks(),
+    runtimeBundle(),
   ],
   devToolbar: { enabled: false },
   vite: { worker: { format: 'es' } },

@@ -1,14 +1,20 @@
 /**
  * Monaco with TypeScript and nothing else: the one place that imports it. Loaded by lab pages only, and lazily there.
- * TypeScript's worker is bundled by Vite from Monaco's own `new Worker(new URL(...))`.
+ * Its two workers are named here, because Vite can't bundle the ones that Monaco would start by itself.
  */
 import * as monaco from 'monaco-editor/editor';
+import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import 'monaco-editor/features/register.all';
 import 'monaco-editor/languages/definitions/typescript/register';
 import { ModuleKind, ModuleResolutionKind, ScriptTarget, typescriptDefaults } from 'monaco-editor/languages/features/typescript/register';
+import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker';
 import type { SourceFile } from '../lab-files.ts';
 
 export { monaco };
+
+self.MonacoEnvironment = {
+  getWorker: (_module, label) => (label === 'typescript' ? new TypeScriptWorker() : new EditorWorker()),
+};
 
 /** Set up once for the page: the same strictness as the repository's own tsconfig, within TypeScript 5.9 that Monaco brings. */
 export function configureTypeScript(): void {

@@ -82,6 +82,7 @@ function define(scheme: Scheme): void {
       'editorSuggestWidget.background': palette.widget,
       'editorIndentGuide.background1': palette.border,
       focusBorder: palette.keyword,
+      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((depth) => [`editorBracketHighlight.foreground${depth}`, palette.foreground])),
     },
   });
 }
