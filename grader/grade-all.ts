@@ -24,12 +24,18 @@ export interface GradeAllOptions {
   onDone?: (done: number) => void;
 }
 
+/** A message that says whose submission it is about. Those about files begin with it already. */
+function withName(name: string, message: string): string {
+  const shown = printable(name);
+  return message.startsWith(shown) ? message : `${shown}: ${message}`;
+}
+
 async function gradeOne(lab: Lab, submission: Submission, grade: Grade): Promise<Result> {
   const { name } = submission;
   try {
     return { kind: 'graded', name, ...(await grade(lab, await submission.read())) };
   } catch (error) {
-    if (error instanceof CannotGrade) return { kind: 'not graded', name, message: error.message };
+    if (error instanceof CannotGrade) return { kind: 'not graded', name, message: withName(name, error.message) };
     // A bug of ours ends the grading of this one only; its stack is what a report of the bug needs.
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { kind: 'not graded', name, message: `${printable(name)}: the grader itself failed. Please report this:\n${stack}` };

@@ -1,5 +1,5 @@
 /** One report as a table for people: a line for each check, and below it the whole message of each that did not pass. */
-import type { CheckReport, Report, TraceEvent, Verdict } from '../labs-runtime/checks/report.ts';
+import type { CheckReport, Problem, Report, Verdict } from '../labs-runtime/checks/report.ts';
 import type { SourcePosition } from '../labs-runtime/ft/part.ts';
 import { columns, printable, printableLines, shorten, type Cell, type Colour, type Paint } from './terminal.ts';
 
@@ -34,34 +34,28 @@ function checkRows(checks: CheckReport[], { paint, width }: TableOptions): strin
   return columns(rows, paint, 2);
 }
 
-/** One event of a trace in words, e.g. `  7   120 ms  primary → link  sends entry 3`. */
-function traceCells(event: TraceEvent): Cell[] {
-  const lanes = event.to === undefined || event.to === event.lane ? event.lane : `${event.lane} → ${event.to}`;
-  return [
-    { text: String(event.event), right: true },
-    { text: `${event.atMs} ms`, right: true },
-    { text: lanes },
-    { text: printable(event.what) },
-  ];
+/** Failing checks with the same message, e.g. of one crash that ends them all. */
+function byMessage(checks: CheckReport[]): CheckReport[][] {
+  const groups = new Map<string, CheckReport[]>();
+  for (const check of checks) {
+    const key = `${check.verdict} ${at(check.position)} ${check.message}`;
+    groups.set(key, [...(groups.get(key) ?? []), check]);
+  }
+  return [...groups.values()];
 }
 
-/** Everything about a check that did not pass: its title, the message part by part, and the shortest trace. */
-function failureLines(check: CheckReport, { paint }: TableOptions): string[] {
-  const place = at(check.position);
-  const heading = `${printable(check.id)}: ${printable(check.title)}`;
-  const lines = ['', `${paint('bold', heading)}  ${paint('dim', [check.verdict, place].filter((text) => text !== '').join(', '))}`];
-  if (check.message !== undefined) lines.push(...printableLines(check.message, 2));
-  const trace = check.failure?.trace ?? [];
-  if (trace.length > 0)
-    lines.push('  Shortest run that shows it (event, virtual time, where, what):', ...columns(trace.map(traceCells), paint, 4));
-  return lines;
+/** Everything about checks that failed alike: their names, and the message part by part. */
+function failureLines(checks: CheckReport[], { paint }: TableOptions): string[] {
+  const { verdict, position, message = '' } = checks[0]!;
+  const names = checks.length === 1 ? `${checks[0]!.id}: ${checks[0]!.title}` : checks.map(({ id }) => id).join(', ');
+  const aside = [verdict, at(position)].filter((text) => text !== '').join(', ');
+  return ['', `${paint('bold', printable(names))}  ${paint('dim', aside)}`, ...printableLines(message, 2)];
 }
 
-/** Whether the report says the same of every check because the submission could not be run at all. */
-function problemLines(report: Report, { paint }: TableOptions): string[] {
-  if (report.problem === undefined) return [];
-  const place = at(report.problem.position);
-  return ['', paint('bold', `It could not be run${place === '' ? '' : `: ${place}`}`), ...printableLines(report.problem.message, 2)];
+/** Why the submission could not be run at all. No check has more to say than this. */
+function problemLines({ message, position }: Problem, { paint }: TableOptions): string[] {
+  const place = at(position);
+  return ['', paint('bold', `It could not be run${place === '' ? '.' : `: ${place}`}`), ...printableLines(message, 2)];
 }
 
 /** `70 of 100 points, 8 of 10 checks pass`. */
@@ -73,13 +67,12 @@ export function scoreLine(report: Report): string {
 /** The lines of one report. `details` (an engine's own words, not part of the report) come last. */
 export function reportLines(name: string, report: Report, details: string[], options: TableOptions): string[] {
   const { paint } = options;
-  const pass = report.verdict === 'pass';
-  const lines = [`${paint('bold', printable(name))}  ${paint(pass ? 'green' : 'red', `${report.verdict}: ${scoreLine(report)}`)}`, ''];
-  if (report.checks.length > 0) lines.push(...checkRows(report.checks, options));
-  lines.push(...problemLines(report, options));
-  // Where nothing ran, the checks have no more to say than the problem has.
-  const failing = report.problem === undefined ? report.checks.filter((check) => check.verdict !== 'pass') : [];
-  for (const check of failing) lines.push(...failureLines(check, options));
+  const colour = report.verdict === 'pass' ? 'green' : 'red';
+  const lines = [`${paint('bold', printable(name))}  ${paint(colour, `${report.verdict}: ${scoreLine(report)}`)}`];
+  if (report.problem !== undefined) return [...lines, ...problemLines(report.problem, options)];
+  lines.push('', ...checkRows(report.checks, options));
+  const failing = report.checks.filter((check) => check.verdict !== 'pass');
+  for (const alike of byMessage(failing)) lines.push(...failureLines(alike, options));
   if (details.length > 0)
     lines.push(
       '',

@@ -67,7 +67,7 @@ afterAll(async () => {
 
 /** Grades in both hosts, compares the bytes, and returns the report. */
 async function gradeInBoth(source: string): Promise<Report> {
-  const inNode = await gradeSubmission({ lab, files: { [lab.files[0]]: source } });
+  const inNode = await gradeSubmission(lab, { [lab.files[0]]: source });
   await page.write(source);
   const inPage = await page.run();
   expect(inPage.report).toBe(canonicalJson(inNode.report));
