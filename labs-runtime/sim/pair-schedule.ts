@@ -42,8 +42,8 @@ export interface ScheduleOptions {
 }
 
 export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
-  length: 80,
-  attemptsMax: 600,
+  length: 60,
+  attemptsMax: 500,
   pieceBytesMin: 1,
   pieceBytesMax: 200,
   replayEntriesMax: 20,

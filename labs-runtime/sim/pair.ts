@@ -287,11 +287,10 @@ export class Pair {
     const { deliveredSeq } = this.backup;
     const patience = `after ${SETTLE_ROUNDS_MAX} rounds on a whole link`;
     if (this.primary.crashed) return ['an end of the stream to the backup', `bytes still arrive ${patience}`];
-    if (deliveredSeq < appended)
-      return [`all ${appended} entries handed over`, `${deliveredSeq} ${patience}; entry ${deliveredSeq + 1} is missing`];
-    if (this.primary.acknowledgedSeq < appended) {
-      return [`all ${appended} entries acknowledged`, `${this.primary.acknowledgedSeq} ${patience}, though the backup was handed all`];
-    }
+    const all = appended === 1 ? 'the one entry' : `all ${appended} entries`;
+    if (deliveredSeq < appended) return [`${all} handed over`, `${deliveredSeq} of them ${patience}; entry ${deliveredSeq + 1} is missing`];
+    const { acknowledgedSeq } = this.primary;
+    if (acknowledgedSeq < appended) return [`${all} acknowledged`, `${acknowledgedSeq} of them ${patience}, though the backup was handed all`];
     return [`'resume', since nothing waits for an acknowledgement`, `the guest is still stalled ${patience}`];
   }
 

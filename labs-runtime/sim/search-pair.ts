@@ -36,7 +36,7 @@ export const pairSearchDefaults: Omit<PairSearch, 'part' | 'rules' | 'firstSeed'
   seeds: 20,
   guest: 'counter',
   schedule: {},
-  channel: { bufferEntriesMax: 64, entryBytesMax: 32, resendAfterMs: 50 },
+  channel: { bufferEntriesMax: 32, entryBytesMax: 32, resendAfterMs: 50 },
   stateBytesMax: Infinity,
   judge: 'bytes',
   minimizeRunsMax: 250,

@@ -29,16 +29,16 @@ test('an entry is reported as acknowledged only once the backup has it', async (
 });
 
 test('what a broken link lost is sent again', async () => {
-  await nothingBreaks(['progress'], { firstSeed: 4000, seeds: 30, schedule: { breaks: true } });
-  await nothingBreaks(['progress'], { firstSeed: 4100, seeds: 30, schedule: { breaks: true }, channel: smallBuffer });
+  await nothingBreaks(['progress'], { firstSeed: 4000, seeds: 24, schedule: { breaks: true } });
+  await nothingBreaks(['progress'], { firstSeed: 4100, seeds: 24, schedule: { breaks: true }, channel: smallBuffer });
 });
 
 test('an entry that is sent twice is handed over once', async () => {
-  await nothingBreaks(['once'], { firstSeed: 5000, seeds: 30, schedule: { breaks: true } });
+  await nothingBreaks(['once'], { firstSeed: 5000, seeds: 24, schedule: { breaks: true } });
 });
 
 test('late bytes of an old connection do no harm', async () => {
-  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 6000, seeds: 40, schedule: { breaks: true, lateBytes: true } });
+  await nothingBreaks(['order', 'content', 'once'], { firstSeed: 6000, seeds: 32, schedule: { breaks: true, lateBytes: true } });
 });
 
 test('the primary stalls when its buffer is full and resumes when there is room', async () => {
@@ -55,8 +55,8 @@ test('what is acknowledged or consumed is not kept', async () => {
     firstSeed: 9000,
     seeds: 1,
     channel: mediumBuffer,
-    stateBytesMax: 8192,
-    schedule: { length: 1500 },
+    stateBytesMax: 6144,
+    schedule: { length: 900 },
     minimizeRunsMax: 20,
   });
 });
