@@ -229,7 +229,13 @@ class FuelTransform {
       return this.wrap(kind, part.argument);
     }
     if (isShiftOrPower(node) && part === node.right) return this.wrap('amount', part);
-    if (node.type === 'NewExpression' && part === node.callee) return this.wrap('constructible', part);
+    if (node.type === 'NewExpression' && part === node.callee) {
+      // In brackets of its own: `new f(X)(…)` would construct an f.
+      this.text.appendRight(part.start, '(');
+      this.wrap('constructible', part);
+      this.text.appendLeft(part.end, ')');
+      return;
+    }
     if ((node.type === 'ClassDeclaration' || node.type === 'ClassExpression') && part === node.superClass) return this.wrap('extendable', part);
     if (node.type === 'VariableDeclarator' && part === node.init && hasRest(node.id)) return this.wrap('properties', part);
     if (node.type === 'AssignmentExpression' && part === node.right && hasRest(node.left)) return this.wrap('properties', part);

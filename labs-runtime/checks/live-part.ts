@@ -2,19 +2,23 @@
  * A student's part at work: every call is metered, its answer copied out as plain data, and the call recorded. Walk two, step 3.
  * The state belongs to this side: the part gets it as an argument, changes it, and gets a copy of it at the next step.
  */
-import { PartFailure, StateHandle, plainDataBytes } from '../ft/part.ts';
+import { PartFailure, StateHandle } from '../ft/part.ts';
 import type { Lab } from './lab.ts';
 import type { MeteredProgram } from './fuel.ts';
 import type { Meter } from './meter.ts';
 import { ITEMS_PER_STEP } from './meter.ts';
 import { GradingError } from './part-driver.ts';
 import type { PartDriver, PartUse } from './part-driver.ts';
-import { copyPlainData, PlainDataError } from './plain-data.ts';
-import { encodePlainData } from './plain-data-codec.ts';
+import { copyOf, copyPlainData } from './plain-data.ts';
+import type { PlainCopy } from './plain-data.ts';
+import { encodeBriefly, encodePlainData } from './plain-data-codec.ts';
+import { PlainDataError } from './plain-data-refusals.ts';
 import type { PartExports, Realm } from './sandbox.ts';
 import { CallDigest } from './transcript.ts';
 import type { CallRecord, CheckTranscript, Transcript } from './transcript.ts';
 import { describeThrown } from './thrown.ts';
+
+export type { CrashDetail } from './transcript.ts';
 
 /** Every so many steps of one state are repeated elsewhere; so is each power of two, for short runs. */
 const STEPS_PER_REPEAT = 16;
@@ -29,8 +33,11 @@ interface Instance {
 /** What one call of the part came to. */
 interface Outcome {
   state: unknown;
+  stateBytes: number;
   effects: unknown[];
 }
+
+const noEffects = encodePlainData([]);
 
 /** Runs a part in a hardened realm and keeps a transcript of it. */
 export class LivePart implements PartDriver {
@@ -68,42 +75,39 @@ export class LivePart implements PartDriver {
 
   start(options: unknown): StateHandle {
     const handle = new StateHandle();
-    const given = encodePlainData(options);
-    const { state } = this.call('start', handle, given, () => {
+    this.call('start', handle, options, () => {
       const exports = this.instantiate();
       const outcome = this.runStart(exports, copyOf(options));
       this.instances.set(handle, { exports, state: outcome.state, stepsTaken: 0 });
       return outcome;
     });
-    this.instances.get(handle)!.state = state;
     return handle;
   }
 
   step(handle: StateHandle, input: unknown): unknown[] {
     const instance = this.instances.get(handle);
     if (instance === undefined) throw new GradingError('A check called step() with a state of another check, or of a part that has failed.');
-    const { effects } = this.call('step', handle, encodePlainData(input), () => {
+    return this.call('step', handle, input, () => {
       instance.stepsTaken += 1;
-      const before = isRepeated(instance.stepsTaken) ? copyOf(instance.state) : undefined;
-      const outcome = this.runStep(instance.exports, instance.state, copyOf(input));
-      if (isRepeated(instance.stepsTaken)) this.repeat(before, input, outcome);
+      const thorough = isRepeated(instance.stepsTaken);
+      const before = thorough ? copyOf(instance.state) : undefined;
+      const outcome = this.runStep(instance, copyOf(input), thorough);
+      if (thorough) this.repeat(before, input, outcome);
       instance.state = outcome.state;
       return outcome;
-    });
-    // The world may keep or change what it is given; the transcript keeps its own.
-    return copyOf(effects) as unknown[];
+    }).effects;
   }
 
   /** One call: makes it and records it. What stopped the meter stands for the rest of the check; any other failure ends this state only. */
-  private call(kind: CallRecord['kind'], handle: StateHandle, given: Uint8Array, body: () => Outcome): Outcome {
+  private call(kind: CallRecord['kind'], handle: StateHandle, given: unknown, body: () => Outcome): Outcome {
     if (this.check === undefined) throw new GradingError(`A check called ${kind}() outside of its test.`);
-    const digest = this.digest.next(kind, handle, given);
+    const digest = this.digest.next(kind, handle, encodeBriefly(given));
     const before = this.meter.read().steps;
     let outcome: Outcome | undefined;
     let failure: PartFailure | undefined;
     try {
       outcome = body();
-      handle.bytes = plainDataBytes(outcome.state);
+      handle.bytes = outcome.stateBytes;
       return outcome;
     } catch (error) {
       failure = this.asFailure(error);
@@ -118,7 +122,7 @@ export class LivePart implements PartDriver {
         steps: steps - before,
         site,
         stateBytes: handle.bytes,
-        effects: outcome?.effects ?? [],
+        effects: outcome === undefined || outcome.effects.length === 0 ? noEffects : encodePlainData(outcome.effects),
         ...(failure && { failure: { kind: failure.kind, explanation: failure.explanation } }),
       });
     }
@@ -135,15 +139,18 @@ export class LivePart implements PartDriver {
 
   private runStart(exports: PartExports, options: unknown): Outcome {
     const state = this.guarded(() => (exports.start as (options: unknown) => unknown)(options));
-    return { state: this.copyOut(state, 'state'), effects: [] };
+    const copy = this.copyOut(state, 'state', true);
+    return { state: copy.value, stateBytes: copy.bytes, effects: [] };
   }
 
-  private runStep(exports: PartExports, state: unknown, input: unknown): Outcome {
+  private runStep({ exports, state }: Instance, input: unknown, thorough: boolean): Outcome {
     const effects = this.guarded(() => (exports.step as (state: unknown, input: unknown) => unknown)(state, input));
     if (!Array.isArray(effects)) {
       throw new PartFailure('malformed', `step() returned ${describeKind(effects)}: return an array of effects, or [] when nothing is to be done`);
     }
-    return { effects: this.copyOut(effects, 'effects') as unknown[], state: this.copyOut(state, 'state') };
+    const effectsCopy = this.copyOut(effects, 'effects', thorough).value as unknown[];
+    const stateCopy = this.copyOut(state, 'state', thorough);
+    return { effects: effectsCopy, state: stateCopy.value, stateBytes: stateCopy.bytes };
   }
 
   /** Runs part code. A stop wins over whatever the part made of it. */
@@ -166,11 +173,11 @@ export class LivePart implements PartDriver {
     if (stop !== undefined) throw new PartFailure(stop.kind, stop.explanation);
   }
 
-  private copyOut(value: unknown, root: string): unknown {
-    const copy = copyPlainData(value, root, this.limits.valuesMax);
+  private copyOut(value: unknown, root: string, thorough: boolean): PlainCopy {
+    const copy = copyPlainData(value, { root, valuesMax: this.limits.valuesMax, thorough });
     // Copying takes time in the size of a state, and so it takes steps.
-    this.guarded(() => this.meter.charge(copy.values / ITEMS_PER_STEP));
-    return copy.value;
+    if (copy.values >= ITEMS_PER_STEP) this.guarded(() => this.meter.charge(copy.values / ITEMS_PER_STEP));
+    return copy;
   }
 
   /** Repeats a step on copies of its state and input in an evaluation of its own: anything but the same answer was kept elsewhere. */
@@ -190,10 +197,10 @@ export class LivePart implements PartDriver {
 
   private isSame(expected: Uint8Array, again: { effects: unknown; state: unknown }): boolean {
     try {
-      const effects = copyPlainData(again.effects, 'effects', this.limits.valuesMax).value;
-      const state = copyPlainData(again.state, 'state', this.limits.valuesMax).value;
-      const bytes = encodePlainData([effects, state]);
-      return bytes.length === expected.length && bytes.every((byte, index) => byte === expected[index]);
+      const { valuesMax } = this.limits;
+      const effects = copyPlainData(again.effects, { root: 'effects', valuesMax }).value;
+      const state = copyPlainData(again.state, { root: 'state', valuesMax }).value;
+      return isEqual(encodeBriefly([effects, state]), expected);
     } catch (error) {
       if (error instanceof PlainDataError) return false;
       throw error;
@@ -208,9 +215,12 @@ export class LivePart implements PartDriver {
   }
 }
 
-/** A copy of data that is plain already. */
-function copyOf(value: unknown): unknown {
-  return copyPlainData(value, 'input', Infinity).value;
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) {
+    if (left[index] !== right[index]) return false;
+  }
+  return true;
 }
 
 function isRepeated(stepsTaken: number): boolean {

@@ -109,7 +109,7 @@ function meterStrings(replace: Replace): void {
   replace(String.prototype, stringMethods, (meter, original, self, inputs) => {
     const text = String(self);
     // Only padding makes more of less; the rest is bounded by what goes in.
-    if (original.name.startsWith('pad') && Number(inputs[0]) > STRING_LENGTH_MAX) tooLong(meter);
+    if ((original.name === 'padStart' || original.name === 'padEnd') && Number(inputs[0]) > STRING_LENGTH_MAX) tooLong(meter);
     meter.charge((text.length + lengthsOf(inputs)) / BYTES_PER_STEP);
     const result = apply(original, text, inputs);
     if (isArray(result)) meter.charge(result.length / ITEMS_PER_STEP);

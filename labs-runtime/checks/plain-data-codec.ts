@@ -2,12 +2,15 @@
  * Plain data as bytes: how a transcript travels from the child to the judge, and what digests and comparisons are taken of.
  * Decoding trusts nothing: lengths are checked before they are used, and whatever is not an exact encoding is refused.
  */
-import { NESTING_MAX } from './plain-data.ts';
+import { NESTING_MAX } from './plain-data-refusals.ts';
 
 const tags = { undefined: 0, null: 1, false: 2, true: 3, integer: 4, number: 5, string: 6, bigint: 7, bytes: 8, array: 9, record: 10 } as const;
 
 /** Integers from 0 to this are written in 7-bit groups; every other number as its 8 bytes of IEEE 754. */
 const INTEGER_MAX = 0x7fffffff;
+
+// Taken before builtins are metered: this runs at every step of a part.
+const { keys: ownKeys } = Object;
 
 /** Bytes that are not the encoding of plain data. */
 export class CodecError extends Error {
@@ -55,7 +58,7 @@ export class PlainDataEncoder {
       this.writeLength(value.length);
       for (let index = 0; index < value.length; index += 1) this.write(value[index]);
     } else {
-      const keys = Object.keys(value);
+      const keys = ownKeys(value);
       this.writeByte(tags.record);
       this.writeLength(keys.length);
       for (const key of keys) {
@@ -113,11 +116,18 @@ export class PlainDataEncoder {
   }
 }
 
+const encoder = new PlainDataEncoder();
+
+/** The encoding of one value; valid until the next call, so keep a copy or be quick. */
+export function encodeBriefly(value: unknown): Uint8Array {
+  encoder.reset();
+  encoder.write(value);
+  return encoder.written();
+}
+
 /** The encoding of one value, in bytes of its own. */
 export function encodePlainData(value: unknown): Uint8Array {
-  const encoder = new PlainDataEncoder();
-  encoder.write(value);
-  return encoder.written().slice();
+  return new Uint8Array(encodeBriefly(value));
 }
 
 /** The value that `encodePlainData` wrote. Throws a `CodecError` for any other bytes, and for anything left over. */

@@ -1,173 +1,130 @@
 /**
- * Plain data at the boundary between a part and its world: what may cross, and the copy that makes it true.
- * Walk two, step 3: whatever a part returns is read once, property by property, into fresh objects, so that what the checks see
- * can neither change later nor answer twice in two ways.
+ * Plain data at the boundary between a part and its world: the copy that makes it true. Walk two, step 3.
+ * Whatever a part returns is read once into fresh objects, so that what the checks see can neither change later nor answer twice in two
+ * ways. This runs at every step of a part, so it is written for speed; what to say about other values is in plain-data-refusals.ts.
  */
-
-/** How deep objects and arrays may be nested in each other. */
-export const NESTING_MAX = 64;
+import { NESTING_MAX, PlainDataError, isBytes, refuseUnlessPlain } from './plain-data-refusals.ts';
 
 /** Bytes of a Uint8Array, or characters of a string, that count as one value. */
 export const BYTES_PER_VALUE = 64;
 
-/** A value that is not plain data: says where it was found and what it is. The text is ours, but for property names. */
-export class PlainDataError extends Error {
-  constructor(explanation: string) {
-    super(explanation);
-    this.name = 'PlainDataError';
-  }
-}
-
-/** What one copy produced: the copy itself, and how many values it took of the limit. */
+/** What one copy produced. */
 export interface PlainCopy {
   value: unknown;
+  /** Values taken of the limit. */
   values: number;
+  /** Size by the rule of `plainDataBytes`. */
+  bytes: number;
 }
 
-const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
-const typedArrayLength = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
-const setBytes = Uint8Array.prototype.set;
-const { apply, getPrototypeOf, ownKeys, getOwnPropertyDescriptor } = Reflect;
+export interface CopyOptions {
+  /** What the value is called in messages, e.g. `effects`. */
+  root: string;
+  /** The most values it may hold. */
+  valuesMax: number;
+  /** Look at every property for what a copy would silently drop, such as names that are symbols. Slower by far. */
+  thorough?: boolean;
+}
+
+/** Thrown inside a copy, where the value is not plain; `refuseUnlessPlain` then finds the words. */
+const notPlain = new Error('not plain data');
+
+const { getPrototypeOf } = Reflect;
 const { isArray } = Array;
+// Taken before builtins are metered: a copy is not the part's own work.
+const { keys } = Object;
+
+let valuesLeft = 0;
+let bytes = 0;
 
 /**
- * Copies plain data by its own data properties. Refuses everything else with a `PlainDataError`.
- * @param root what the value is called in messages, e.g. `effects`
- * @param valuesMax the most values it may hold
+ * Copies plain data. Refuses everything else with a `PlainDataError` that says where it is and what to use instead. A getter of a part
+ * cannot run here: its first step fails, for no part is running.
  */
-export function copyPlainData(value: unknown, root: string, valuesMax: number): PlainCopy {
-  const copier = new Copier(root, valuesMax);
-  return { value: copier.copy(value), values: copier.values };
-}
-
-class Copier {
-  values = 0;
-  private readonly root: string;
-  private readonly valuesMax: number;
-  /** The properties on the way from the root to the value at hand; also bounds the nesting, so that a cycle ends. */
-  private readonly path: (string | number)[] = [];
-  private readonly parents: object[] = [];
-
-  constructor(root: string, valuesMax: number) {
-    this.root = root;
-    this.valuesMax = valuesMax;
-  }
-
-  copy(value: unknown): unknown {
-    this.count(1);
-    switch (typeof value) {
-      case 'number':
-      case 'boolean':
-      case 'undefined':
-        return value;
-      case 'string':
-        this.count(Math.floor(value.length / BYTES_PER_VALUE));
-        return value;
-      case 'bigint':
-        return value;
-      case 'object':
-        return value === null ? null : this.copyObject(value);
-      case 'function':
-        return this.refuse('is a function: keep plain data in it, and functions beside `step`');
-      default:
-        return this.refuse('is a symbol: use a string');
-    }
-  }
-
-  private copyObject(value: object): unknown {
-    if (this.parents.includes(value)) this.refuse('contains itself: use numbers or names to refer to other objects');
-    if (this.parents.length >= NESTING_MAX) this.refuse(`is nested more than ${NESTING_MAX} deep: use an array, not a linked list`);
-    if (isBytes(value)) return this.copyBytes(value);
-    this.parents.push(value);
-    const copy = isArray(value) ? this.copyArray(value) : this.copyRecord(value);
-    this.parents.pop();
-    return copy;
-  }
-
-  private copyBytes(value: Uint8Array): Uint8Array {
-    const length = apply(typedArrayLength, value, []) as number;
-    this.count(Math.floor(length / BYTES_PER_VALUE));
-    const copy = new Uint8Array(length);
-    apply(setBytes, copy, [value]);
-    return copy;
-  }
-
-  private copyArray(value: unknown[]): unknown[] {
-    if (getPrototypeOf(value) !== Array.prototype) this.refuse('is of a class derived from Array: use a plain array');
-    const length = value.length;
-    // Counted before the walk: an array can be long without holding anything.
-    this.count(length);
-    const copy: unknown[] = [];
-    for (let index = 0; index < length; index += 1) {
-      this.path.push(index);
-      copy.push(this.copy(this.read(value, index)));
-      this.values -= 1;
-      this.path.pop();
-    }
-    if (ownKeys(value).length !== length + 1) this.refuse('is an array with properties of its own besides its items: use an object');
-    return copy;
-  }
-
-  private copyRecord(value: object): object {
-    const prototype = getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) this.refuse(describeExotic(value));
-    const copy: Record<string, unknown> = {};
-    for (const key of ownKeys(value)) {
-      if (typeof key === 'symbol') return this.refuse('has a property whose name is a symbol: use a string');
-      this.path.push(key);
-      if (key === '__proto__') this.refuse('has a name that is not available: use another');
-      copy[key] = this.copy(this.read(value, key));
-      this.path.pop();
-    }
-    return copy;
-  }
-
-  /** Reads an own data property without running anything of the part's. */
-  private read(value: object, key: string | number): unknown {
-    const descriptor = getOwnPropertyDescriptor(value, key);
-    if (descriptor === undefined) return this.refuse('is a hole in an array: give every item a value');
-    if (!('value' in descriptor)) this.refuse('is a getter or setter: store the value itself');
-    return descriptor.value;
-  }
-
-  private count(values: number): void {
-    this.values += values;
-    if (this.values > this.valuesMax) {
-      throw new PlainDataError(
-        `${this.root} holds more than ${this.valuesMax} values: drop what is no longer needed (each number, string, object and array item is one value)`,
-      );
-    }
-  }
-
-  private refuse(explanation: string): never {
-    throw new PlainDataError(`${pathText(this.root, this.path)} ${explanation}`);
+export function copyPlainData(value: unknown, { root, valuesMax, thorough = false }: CopyOptions): PlainCopy {
+  if (thorough) refuseUnlessPlain(value, root);
+  valuesLeft = valuesMax;
+  bytes = 0;
+  try {
+    const copy = copyValue(value, 0);
+    return { value: copy, values: valuesMax - valuesLeft, bytes };
+  } catch {
+    if (valuesLeft < 0) throw tooMany(root, valuesMax);
+    refuseUnlessPlain(value, root);
+    throw new PlainDataError(`${root} is not plain data`);
   }
 }
 
-/** True for a Uint8Array itself, of no derived class; asks the engine, not the object. */
-function isBytes(value: object): value is Uint8Array {
-  return getPrototypeOf(value) === Uint8Array.prototype && apply(typedArrayTag, value, []) === 'Uint8Array';
+/** A copy of what is plain already, such as a copy. */
+export function copyOf<Value>(value: Value): Value {
+  return copyPlainData(value, { root: 'value', valuesMax: Number.MAX_SAFE_INTEGER }).value as Value;
 }
 
-/** What an object is that is neither a plain object nor an array, and what to write instead. */
-function describeExotic(value: object): string {
+function copyValue(value: unknown, nesting: number): unknown {
+  take(1);
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      bytes += 8;
+      return value;
+    case 'string':
+      take(Math.floor(value.length / BYTES_PER_VALUE));
+      bytes += 2 * value.length;
+      return value;
+    case 'bigint':
+      bytes += 16;
+      return value;
+    case 'object':
+      if (value === null) {
+        bytes += 8;
+        return null;
+      }
+      return copyObject(value, nesting);
+    default:
+      throw notPlain;
+  }
+}
+
+function copyObject(value: object, nesting: number): unknown {
+  if (nesting >= NESTING_MAX) throw notPlain;
   const prototype = getPrototypeOf(value);
-  if (prototype === Map.prototype) return 'is a Map: use a plain object, or an array of pairs';
-  if (prototype === Set.prototype) return 'is a Set: use an array';
-  if (prototype === Date.prototype) return 'is a Date: use a number of milliseconds';
-  if (prototype === Promise.prototype) return 'is a Promise: a step returns at once, without await';
-  if (prototype === ArrayBuffer.prototype) return 'is an ArrayBuffer: use a Uint8Array';
-  if (ArrayBuffer.isView(value)) return 'is a view that is not a Uint8Array: use a Uint8Array or an array of numbers';
-  if (Error.prototype.isPrototypeOf(value)) return 'is an Error: use a string';
-  return 'is an instance of a class: use a plain object, and functions that take it';
+  if (isArray(value)) {
+    if (prototype !== Array.prototype) throw notPlain;
+    return copyArray(value, nesting);
+  }
+  if (prototype === Object.prototype || prototype === null) return copyRecord(value as Record<string, unknown>, nesting);
+  if (!isBytes(value)) throw notPlain;
+  const copy = new Uint8Array(value);
+  take(Math.floor(copy.length / BYTES_PER_VALUE));
+  bytes += copy.length;
+  return copy;
 }
 
-/** `effects`, 2, `bytes` as `effects[2].bytes`. */
-function pathText(root: string, path: (string | number)[]): string {
-  let text = root;
-  for (const key of path) {
-    if (typeof key === 'number') text += `[${key}]`;
-    else text += /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+function copyArray(value: unknown[], nesting: number): unknown[] {
+  const { length } = value;
+  // Before the walk: an array can be long without holding anything.
+  if (length > valuesLeft) take(length);
+  const copy: unknown[] = [];
+  for (let index = 0; index < length; index += 1) copy.push(copyValue(value[index], nesting + 1));
+  return copy;
+}
+
+function copyRecord(value: Record<string, unknown>, nesting: number): object {
+  const copy: Record<string, unknown> = {};
+  for (const key of keys(value)) {
+    if (key === '__proto__') throw notPlain;
+    bytes += 2 * key.length;
+    copy[key] = copyValue(value[key], nesting + 1);
   }
-  return text;
+  return copy;
+}
+
+function take(values: number): void {
+  valuesLeft -= values;
+  if (valuesLeft < 0) throw notPlain;
+}
+
+function tooMany(root: string, valuesMax: number): PlainDataError {
+  return new PlainDataError(`${root} holds more than ${valuesMax} values: drop what is no longer needed (a number, string, object or array item is one value)`);
 }

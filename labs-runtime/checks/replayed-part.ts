@@ -6,8 +6,8 @@ import { PartFailure, StateHandle } from '../ft/part.ts';
 import type { Site } from './fuel.ts';
 import { GradingError } from './part-driver.ts';
 import type { PartDriver, PartUse } from './part-driver.ts';
-import { encodePlainData } from './plain-data-codec.ts';
-import { CallDigest } from './transcript.ts';
+import { CodecError, encodeBriefly } from './plain-data-codec.ts';
+import { CallDigest, effectsOf, TranscriptError } from './transcript.ts';
 import type { CallRecord, CheckTranscript, Transcript } from './transcript.ts';
 
 /** Answers calls from a transcript. Precondition: `transcript` comes from `decodeTranscript`. */
@@ -46,12 +46,19 @@ export class ReplayedPart implements PartDriver {
 
   start(options: unknown): StateHandle {
     const handle = new StateHandle();
-    this.call('start', handle, encodePlainData(options));
+    this.call('start', handle, encodeBriefly(options));
     return handle;
   }
 
   step(handle: StateHandle, input: unknown): unknown[] {
-    return this.call('step', handle, encodePlainData(input)).effects;
+    const record = this.call('step', handle, encodeBriefly(input));
+    try {
+      return effectsOf(record);
+    } catch (error) {
+      if (!(error instanceof TranscriptError || error instanceof CodecError)) throw error;
+      this.failure = this.forged();
+      throw this.failure;
+    }
   }
 
   private call(kind: CallRecord['kind'], handle: StateHandle, given: Uint8Array): CallRecord {

@@ -19,7 +19,8 @@ export interface CallRecord {
   site: number;
   /** Size of the state after the call, as `plainDataBytes` measures it. */
   stateBytes: number;
-  effects: unknown[];
+  /** The effects, encoded; an array. */
+  effects: Uint8Array;
   failure?: { kind: PartFailureKind; explanation: string };
 }
 
@@ -47,6 +48,11 @@ export class TranscriptError extends Error {
     super(explanation);
     this.name = 'TranscriptError';
   }
+}
+
+/** The effects of a call. Throws a `TranscriptError` (or the codec's `CodecError`) where there is no list of them. */
+export function effectsOf(call: CallRecord): unknown[] {
+  return list(decodePlainData(call.effects));
 }
 
 /** The running digest of one check's calls. Ends are numbered in the order they are started. */
@@ -118,13 +124,18 @@ function readCall(fields: unknown[], lab: Lab, sites: Site[]): CallRecord {
     steps: integer(steps, 0, lab.limits.stepsMax),
     site: integer(site, -1, sites.length - 1),
     stateBytes: integer(stateBytes, 0, Number.MAX_SAFE_INTEGER),
-    effects: list(effects),
+    effects: bytesOf(effects),
     ...(kind !== undefined && { failure: { kind: kind as PartFailureKind, explanation: text(explanation) } }),
   };
 }
 
 function list(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw new TranscriptError('there is no list where one is needed');
+  return value;
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new TranscriptError('there are no bytes where they are needed');
   return value;
 }
 
