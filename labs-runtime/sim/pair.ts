@@ -290,7 +290,8 @@ export class Pair {
     const all = appended === 1 ? 'the one entry' : `all ${appended} entries`;
     if (deliveredSeq < appended) return [`${all} handed over`, `${deliveredSeq} of them ${patience}; entry ${deliveredSeq + 1} is missing`];
     const { acknowledgedSeq } = this.primary;
-    if (acknowledgedSeq < appended) return [`${all} acknowledged`, `${acknowledgedSeq} of them ${patience}, though the backup was handed all`];
+    if (acknowledgedSeq < appended)
+      return [`${all} acknowledged`, `${acknowledgedSeq} of them ${patience}, though the backup was handed all`];
     return [`'resume', since nothing waits for an acknowledgement`, `the guest is still stalled ${patience}`];
   }
 
