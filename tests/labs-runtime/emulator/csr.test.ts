@@ -149,6 +149,16 @@ describe('counters (section 3.1.10)', () => {
     }
   });
 
+  test('a write to the upper half counts as a write to the counter: the lower half does not go up with it', () => {
+    for (const [low, high] of [
+      [0xb00, 0xb80],
+      [0xb02, 0xb82],
+    ] as const) {
+      const machine = runAll([li(2, -1), csrrw(0, low, 2), csrrw(0, high, 2), csrrs(3, low, 0), csrrs(4, low, 0), csrrs(5, high, 0)]);
+      expect(Array.from(machine.registers.slice(3, 6))).toEqual([0xffffffff, 0, 0]);
+    }
+  });
+
   test('writing one half keeps the other', () => {
     const machine = runAll([li(1, 0x1234), csrrw(0, 0xb80, 1), li(2, 0x10), csrrw(0, 0xb00, 2), csrrs(3, 0xb80, 0), csrrs(4, 0xb00, 0)]);
     expect([machine.registers[3], machine.registers[4]]).toEqual([0x1234, 0x11]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../../labs-runtime/emulator/machine.ts';
 import { createPrng } from '../../../labs-runtime/sim/prng.ts';
-import { boot, NOP, SPIN } from './assembler.ts';
+import { boot, NOP, RAM, SPIN } from './assembler.ts';
 import { drive, randomProgram, randomSchedule, randomWord } from './programs.ts';
 
 const END = 3000;
@@ -12,6 +12,12 @@ function load(image: Uint8Array): Machine {
   const machine = new Machine({ ramBytes });
   machine.load(image);
   return machine;
+}
+
+/** Compares without the hash, which is under test too. */
+function sameRam(one: Machine, other: Machine): boolean {
+  const bytes = other.readRam(RAM, ramBytes);
+  return one.readRam(RAM, ramBytes).every((byte, index) => byte === bytes[index]);
 }
 
 const seed = fc.integer({ min: 0, max: 0x7fffffff });
@@ -44,7 +50,8 @@ describe('the same image with the same events at the same positions (VMware FT, 
         });
         expect(parts).toEqual(whole);
         expect(moved.stateHash()).toBe(unbroken.stateHash());
-        expect(moved.snapshot()).toEqual(unbroken.snapshot());
+        expect(moved.snapshot().core).toEqual(unbroken.snapshot().core);
+        expect(sameRam(moved, unbroken)).toBe(true);
       }),
       { numRuns: 80 },
     );
