@@ -36,7 +36,7 @@ export async function openLabPage(browser: Browser, site: string, labId: string)
       await page.evaluate((text) => navigator.clipboard.writeText(text), source);
       await page.locator('.editor .view-lines').first().click();
       await page.keyboard.press('ControlOrMeta+A');
-      await page.keyboard.press('ControlOrMeta+V');
+      await page.keyboard.press(source === '' ? 'Delete' : 'ControlOrMeta+V');
     },
     run: () => pressRun(page),
     close: () => context.close(),
