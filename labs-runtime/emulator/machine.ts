@@ -31,6 +31,16 @@ const RAM_BYTES_MAX = 2 ** 30;
 /** Attempts for one call of the interpreter's loop. V8 keeps a call that never returns in code of half the speed. */
 const ATTEMPTS_PER_CALL = 4096;
 
+/**
+ * Where the manuals leave a choice, this machine
+ * - supports misaligned loads and stores in RAM; misaligned atomics, and any misaligned access to a device, trap;
+ * - shows stores to code to the very next fetch, so that FENCE.I has nothing to do;
+ * - has no `time` CSR: the clock is read through mtime alone;
+ * - counts attempts in mcycle, so that it differs from minstret by the traps taken on instructions;
+ * - writes mtval for every exception that can say more: the instruction's bits, the address, or for EBREAK its own address;
+ * - keeps a reservation across traps and ordinary stores, and gives it up at the next SC;
+ * - takes WFI as retired at once: waiting is the caller's affair.
+ */
 export class Machine {
   readonly #ramBytes: number;
   #bus: Bus;
