@@ -18,19 +18,36 @@ const limits = {
   timeoutMs: 300_000,
 };
 
-/** Runs a prepared submission in a child, and returns the transcript. Throws `CannotGrade` where the child did not come to its end. */
-export function recordInChild(runtimePath: string, prepared: Prepared): Promise<Uint8Array> {
-  const child = spawn(process.execPath, childArguments(runtimePath), { env: {}, stdio: ['pipe', 'pipe', 'pipe'], timeout: limits.timeoutMs, killSignal: 'SIGKILL' });
+/** What a child is to do. */
+export interface ChildJob {
+  runtimePath: string;
+  prepared: Prepared;
+  /** Titles of the checks to run; all of them if absent. */
+  only?: string[];
+}
+
+/**
+ * Runs a prepared submission in a child. Returns the transcript, or that the part took the child's memory.
+ * Throws `CannotGrade` where the child did not come to its end for any other reason.
+ */
+export function recordInChild({ runtimePath, prepared, only }: ChildJob): Promise<Uint8Array | 'out of memory'> {
+  const child = spawn(process.execPath, childArguments(runtimePath), {
+    env: {},
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: limits.timeoutMs,
+    killSignal: 'SIGKILL',
+  });
   const transcript = collect(child.stdout, limits.transcriptBytesMax, () => child.kill('SIGKILL'));
   const complaints = collect(child.stderr, limits.standardErrorBytesMax, () => undefined);
   // A child that dies early closes the pipe; what it died of is told by its exit.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(JSON.stringify({ runtimeUrl: pathToFileURL(runtimePath).href, prepared }));
+  child.stdin.end(JSON.stringify({ runtimeUrl: pathToFileURL(runtimePath).href, prepared, only }));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status, signal) => {
       if (status === 0) return resolve(transcript());
       const words = Buffer.from(complaints()).toString('utf8').trim();
+      if (/heap out of memory|Allocation failed/.test(words)) return resolve('out of memory');
       reject(new CannotGrade(`The process that ran the submission ended early (${signal ?? `status ${status}`}). ${words}`));
     });
   });

@@ -12,7 +12,7 @@ const job = await new Promise((resolve, reject) => {
 });
 
 const { record } = await import(job.runtimeUrl);
-const transcript = await record(job.prepared);
+const transcript = await record(job.prepared, job.only);
 for (let written = 0; written < transcript.length; ) {
   written += write(transcript.subarray(written));
 }

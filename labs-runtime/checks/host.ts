@@ -17,7 +17,7 @@ import { problemReport, reportOf } from './make-report.ts';
 import { ReplayedPart } from './replayed-part.ts';
 import { runChecks } from './run-checks.ts';
 import { hardenedRealm } from './sandbox.ts';
-import { decodeTranscript, encodeTranscript, TranscriptError } from './transcript.ts';
+import { decodeTranscript, encodeTranscript, joinTranscripts, outOfMemoryTranscript, TranscriptError } from './transcript.ts';
 import type { CrashDetail, Transcript } from './transcript.ts';
 import { CodecError } from './plain-data-codec.ts';
 
@@ -87,11 +87,28 @@ export async function observe(prepared: Prepared): Promise<Graded> {
   return { report, details: part.transcript.details };
 }
 
-/** Runs the part and returns the transcript, of which `judge` makes a report. For a child, which nobody trusts. */
-export async function record(prepared: Prepared): Promise<Uint8Array> {
+/**
+ * Runs the part and returns the transcript, of which `judge` makes a report. For a child, which nobody trusts.
+ * @param only titles of the checks to run; all of them if absent
+ */
+export async function record(prepared: Prepared, only?: string[]): Promise<Uint8Array> {
   const part = new LivePart(await hardenedRealm(), prepared.lab, prepared.program);
-  await runChecks(prepared.checksCode, part);
+  await runChecks(prepared.checksCode, part, only);
   return encodeTranscript(part.transcript);
+}
+
+/** What came of recording one check in a process of its own. */
+export interface CheckRecording {
+  title: string;
+  transcript: Uint8Array | 'out of memory';
+}
+
+/** One transcript of the recordings of single checks; for a submission whose part took the process's memory when all ran in one. */
+export function joinRecordings(prepared: Prepared, recordings: CheckRecording[]): Uint8Array {
+  const transcripts = recordings.map(({ title, transcript }) =>
+    transcript === 'out of memory' ? outOfMemoryTranscript(title) : readTranscript(prepared, transcript),
+  );
+  return encodeTranscript(joinTranscripts(transcripts));
 }
 
 /**

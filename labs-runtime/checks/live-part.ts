@@ -59,7 +59,7 @@ export class LivePart implements PartDriver {
   }
 
   beginCheck(title: string): void {
-    this.check = { title, calls: [] };
+    this.check = { title, calls: [], outOfMemory: false };
     this.transcript.checks.push(this.check);
     this.instances = new Map();
     this.digest = new CallDigest();

@@ -8,7 +8,7 @@ import type { LabLimits } from './lab.ts';
 /** The longest string a part may make, in UTF-16 code units. */
 export const STRING_LENGTH_MAX = 65_536;
 /** The largest bigint a part may make, in bits. */
-export const BIGINT_BITS_MAX = 4096;
+export const BIGINT_BITS_MAX = 1024;
 /** The most values that may be spread into the arguments of one call. */
 export const SPREAD_ARGUMENTS_MAX = 10_000;
 /** Array items that a builtin may touch in one step. */
@@ -16,9 +16,11 @@ export const ITEMS_PER_STEP = 8;
 /** Bytes, or characters of strings, that a builtin may touch in one step. */
 export const BYTES_PER_STEP = 64;
 /** The most steps in one call: bounds the memory that a part can take before its state is looked at. */
-export const CALL_STEPS_MAX = 4_000_000;
-/** Steps for an error that was made or caught: the engine walks the stack for each. */
-const STEPS_PER_ERROR = 32;
+export const CALL_STEPS_MAX = 2_000_000;
+/** Steps for an error that was made or caught: engine and compartment keep a record of each. */
+export const STEPS_PER_ERROR = 256;
+/** Steps for a collection, buffer or view, however small: it is several objects to the engine. */
+export const STEPS_PER_COLLECTION = 4;
 
 const bigintLimit = 1n << BigInt(BIGINT_BITS_MAX);
 
@@ -90,10 +92,10 @@ export function createMeter() {
     return stop('step budget', `It had taken ${scope} and went on`);
   }
 
-  /** Takes `count` further steps for work that a builtin does at once. */
+  /** Takes `count` further steps, rounded up, for work that a builtin does at once. */
   function charge(count: number): void {
     if (!running) return;
-    steps += Math.floor(count);
+    steps += Math.ceil(count);
     if (steps > limit) outOfSteps();
   }
 
@@ -104,7 +106,7 @@ export function createMeter() {
   function checkGrown(value: unknown): void {
     if (typeof value === 'string') {
       if (value.length > STRING_LENGTH_MAX) refuse(`It made a string longer than ${STRING_LENGTH_MAX} characters: keep bytes in a Uint8Array`);
-      charge(value.length / BYTES_PER_STEP);
+      if (value.length > BYTES_PER_STEP) charge(value.length / BYTES_PER_STEP);
     } else if (typeof value === 'bigint' && (value >= bigintLimit || value <= -bigintLimit)) {
       refuse(`It made a bigint of more than ${BIGINT_BITS_MAX} bits`);
     }

@@ -2,7 +2,15 @@
  * Builtins that charge for what they do: without them one step could fill an array of a million items. Walk two, step 3.
  * Installed before lockdown, into the realm that part and world share; while no part runs they only pass their call on.
  */
-import { BIGINT_BITS_MAX, BYTES_PER_STEP, ITEMS_PER_STEP, SPREAD_ARGUMENTS_MAX, STRING_LENGTH_MAX } from './meter.ts';
+import {
+  BIGINT_BITS_MAX,
+  BYTES_PER_STEP,
+  ITEMS_PER_STEP,
+  SPREAD_ARGUMENTS_MAX,
+  STEPS_PER_COLLECTION,
+  STEPS_PER_ERROR,
+  STRING_LENGTH_MAX,
+} from './meter.ts';
 import type { Meter } from './meter.ts';
 import { mergeSort } from './merge-sort.ts';
 
@@ -30,9 +38,10 @@ const stringMethods =
   'padStart small split startsWith strike sub sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase trim trimEnd trimStart ' +
   'isWellFormed toWellFormed';
 
-const objectFunctions =
-  'assign entries freeze fromEntries getOwnPropertyDescriptors getOwnPropertyNames getOwnPropertySymbols groupBy isFrozen isSealed keys ' +
-  'preventExtensions seal values defineProperties';
+const objectFunctions = 'assign freeze getOwnPropertyNames getOwnPropertySymbols isFrozen isSealed keys preventExtensions seal values';
+
+/** Functions of Object that make or read one more object for each property. */
+const propertyFunctions = 'entries getOwnPropertyDescriptors defineProperties create';
 
 const errorClasses = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError];
 
@@ -150,6 +159,11 @@ function meterObjects(replace: Replace): void {
     for (const input of inputs) meter.charge(sizeOf(input) / ITEMS_PER_STEP);
     return apply(original, self, inputs);
   });
+  replace(Object, propertyFunctions, (meter, original, self, inputs) => {
+    for (const input of inputs) meter.charge(sizeOf(input));
+    return apply(original, self, inputs);
+  });
+  replace(Object, 'fromEntries groupBy', (meter, original, self, [items, ...rest]) => apply(original, self, [itemsOf(meter, items), ...rest]));
   replace(Object, 'setPrototypeOf', (meter) => meter.refuse('It changed the prototype of an object: use plain objects'));
   replace(Object.prototype, '__defineGetter__ __defineSetter__', (meter) => meter.refuse('It defined a getter or setter: store the value itself'));
   replace(Object, 'defineProperty', (meter, original, self, inputs) => {
@@ -204,6 +218,7 @@ function guardConstructors(meter: Meter): void {
   const closed = new Set<unknown>([Array, ArrayBuffer, DataView, Map, Set, WeakMap, WeakSet, Promise, Function, String, Object, Number, Boolean]);
   const standIn = (original: any, prepare: (inputs: any[]) => any[]): void => {
     const replacement = function (...inputs: any[]): object {
+      meter.charge(STEPS_PER_COLLECTION);
       return construct(original, prepare(inputs));
     };
     standIns.set(original, replacement);
@@ -225,7 +240,7 @@ function guardConstructors(meter: Meter): void {
   }
   for (const original of errorClasses) {
     standIn(original, (inputs) => {
-      meter.charge(32);
+      meter.charge(STEPS_PER_ERROR);
       return inputs;
     });
   }

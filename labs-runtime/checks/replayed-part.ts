@@ -30,7 +30,7 @@ export class ReplayedPart implements PartDriver {
   beginCheck(title: string): void {
     const found = this.transcript.checks[this.checksBegun];
     this.checksBegun += 1;
-    this.check = { title, calls: found?.calls ?? [] };
+    this.check = { title, calls: found?.calls ?? [], outOfMemory: found?.outOfMemory === true };
     this.callsMade = 0;
     this.steps = 0;
     this.site = -1;
@@ -64,6 +64,10 @@ export class ReplayedPart implements PartDriver {
   private call(kind: CallRecord['kind'], handle: StateHandle, given: Uint8Array): CallRecord {
     if (this.check === undefined) throw new GradingError(`A check called ${kind}() outside of its test.`);
     if (this.failure?.kind === 'forged transcript') throw this.failure;
+    if (this.check.outOfMemory) {
+      this.failure = new PartFailure('refused', 'It took more memory than a part may have');
+      throw this.failure;
+    }
     const digest = this.digest.next(kind, handle, given);
     const record = this.check.calls[this.callsMade];
     if (record === undefined || record.kind !== kind || record.digest !== digest) {

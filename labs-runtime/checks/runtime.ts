@@ -2,8 +2,8 @@
  * The entry of the prebuilt runtime: every host loads this one bundle, so that all run the same bytes (walk two, "same bytes").
  * Loading it changes nothing; the realm is hardened by the first `observe` or `record` alone.
  */
-export { judge, observe, prepare, record } from './host.ts';
-export type { Graded, Preparation, Prepared, Submission } from './host.ts';
+export { joinRecordings, judge, observe, prepare, record } from './host.ts';
+export type { CheckRecording, Graded, Preparation, Prepared, Submission } from './host.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { formatFailure } from './check-failure.ts';
 export { GradingError } from './part-driver.ts';

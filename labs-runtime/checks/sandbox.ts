@@ -55,6 +55,8 @@ async function hardenRealm(): Promise<Realm> {
     errorTrapping: 'none',
     unhandledRejectionTrapping: 'none',
   });
+  // No stacks: they are long to take, large to keep, and differ between hosts. The judge, which is not hardened, has them for our bugs.
+  Error.stackTraceLimit = 0;
   return { meter, load: (program) => loadProgram(meter, program) };
 }
 

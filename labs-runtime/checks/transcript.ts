@@ -27,6 +27,8 @@ export interface CallRecord {
 export interface CheckTranscript {
   title: string;
   calls: CallRecord[];
+  /** True where the process that ran this check died for want of memory, and left no calls. */
+  outOfMemory: boolean;
 }
 
 export interface Transcript {
@@ -48,6 +50,16 @@ export class TranscriptError extends Error {
     super(explanation);
     this.name = 'TranscriptError';
   }
+}
+
+/** One transcript of those of single checks, in the order of the lab. */
+export function joinTranscripts(transcripts: Transcript[]): Transcript {
+  return { checks: transcripts.flatMap(({ checks }) => checks), details: transcripts.flatMap(({ details }) => details) };
+}
+
+/** The transcript of one check whose process died for want of memory. */
+export function outOfMemoryTranscript(title: string): Transcript {
+  return { checks: [{ title, calls: [], outOfMemory: true }], details: [] };
 }
 
 /** The effects of a call. Throws a `TranscriptError` (or the codec's `CodecError`) where there is no list of them. */
@@ -81,7 +93,7 @@ const DETAILS_MAX = 100;
 /** A transcript as bytes. Each call is an array, for it is most of them. */
 export function encodeTranscript({ checks, details }: Transcript): Uint8Array {
   return encodePlainData([
-    checks.map(({ title, calls }) => [title, calls.map(callFields)]),
+    checks.map(({ title, calls, outOfMemory }) => [title, calls.map(callFields), outOfMemory]),
     details.slice(0, DETAILS_MAX).map(({ check, text }) => [check, text]),
   ]);
 }
@@ -98,8 +110,8 @@ function callFields(call: CallRecord): unknown[] {
 export function decodeTranscript(bytes: Uint8Array, lab: Lab, sites: Site[]): Transcript {
   const [listOfChecks, listOfDetails] = list(decodePlainData(bytes));
   const checks = list(listOfChecks).map((item) => {
-    const [title, calls] = list(item);
-    return { title: text(title), calls: list(calls).map((call) => readCall(list(call), lab, sites)) };
+    const [title, calls, outOfMemory] = list(item);
+    return { title: text(title), calls: list(calls).map((call) => readCall(list(call), lab, sites)), outOfMemory: outOfMemory === true };
   });
   const details = list(listOfDetails).map((item) => {
     const [check, detail] = list(item);
