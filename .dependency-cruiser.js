@@ -18,7 +18,8 @@ const rooms = [
   { name: 'workspace', path: '^src/workspace/', may: ['^labs-runtime/', '^src/labs/', '^src/components/'] },
   { name: 'content', path: '^src/content/', may: ['^src/components/'] },
   { name: 'pages', path: '^src/pages/', may: ['^src/workspace/', '^src/components/', '^src/labs/'] },
-  { name: 'grader', path: '^grader/', may: ['^labs-runtime/', labData, '^src/components/trace/'] },
+  // The page gets its copy of the runtime bundle from the site's build; the command builds the same one itself.
+  { name: 'grader', path: '^grader/', may: ['^labs-runtime/', labData, '^src/components/trace/', '^scripts/runtime-bundle\\.ts$'] },
 ];
 
 /** Everything of ours; the rest is packages and Node's own modules. */

@@ -50,6 +50,11 @@ export default defineConfig(
     },
   },
   {
+    // A file of declarations becomes a module, and its declarations local, with the first import statement.
+    files: ['**/*.d.ts'],
+    rules: { '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }] },
+  },
+  {
     // A suite is a list of cases inside one `describe`, and may be as long as the list is.
     files: ['tests/**/*.ts', 'src/labs/*/checks.ts'],
     rules: { 'max-lines-per-function': 'off' },
