@@ -87,7 +87,8 @@ function submissionFiles(lab: Lab, files: SubmissionFiles): Plugin {
   };
 }
 
-function resolveImport(lab: Lab, files: SubmissionFiles, { path, importer }: OnResolveArgs) {
+function resolveImport(lab: Lab, files: SubmissionFiles, { path, importer, kind }: OnResolveArgs) {
+  if (kind !== 'import-statement') return { errors: [{ text: 'A part cannot import while it runs: import at the top of the file' }] };
   if (path === `lockstep/${lab.id}`) return { path, namespace: 'types' };
   if (path.startsWith('./')) {
     const wanted = new URL(path, `file:///${importer}`).pathname.slice(1);

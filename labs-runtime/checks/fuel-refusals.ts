@@ -32,8 +32,6 @@ export function refusal(node: AnyNode): string | undefined {
       return identifierRefusal(node.name);
     case 'CatchClause':
       return node.param && node.param.type !== 'Identifier' ? 'Give the caught error one name, and take it apart below.' : undefined;
-    case 'MemberExpression':
-      return undefined;
     case 'AssignmentExpression':
       return setsLength(node.left) && !(node.right.type === 'Literal' && node.right.value === 0)
         ? 'A part can set the length of an array to 0 only: use `push`, `pop` or `splice`.'
@@ -63,7 +61,9 @@ function identifierRefusal(name: string): string | undefined {
 
 /** `a.length = …`, which can take memory for millions of items in one step. */
 function setsLength(node: AnyNode): boolean {
-  return node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier' && node.property.name === 'length';
+  if (node.type !== 'MemberExpression') return false;
+  const { computed, property } = node;
+  return (!computed && property.type === 'Identifier' && property.name === 'length') || (property.type === 'Literal' && property.value === 'length');
 }
 
 /** `[a.b] = …`: an assignment to a property whose name would not pass the checks of the transform. */

@@ -38,6 +38,7 @@ export const INSTRUMENT_NAMES = [
   'charge',
   'enter',
   'leave',
+  'left',
   'caught',
   'grown',
   'amount',
@@ -193,7 +194,7 @@ class FuelTransform {
 
   private functionNode(node: FunctionNode): void {
     for (const parameter of node.params) this.visit(parameter);
-    // A generator's depth is counted where it is resumed: it may outlive the call that made it.
+    // A generator may outlive the call that made it: its depth is counted where it is resumed (metered-builtins.ts).
     const name = node.generator ? 'tick' : 'enter';
     const open = `${this.call(name, node)}try{`;
     const close = node.generator ? '}finally{}' : `}finally{${RESERVED_PREFIX}leave();}`;
@@ -216,7 +217,7 @@ class FuelTransform {
     if (grows) this.text.appendRight(node.start, `${RESERVED_PREFIX}grown((`);
     if (node.type === 'Literal' || node.type === 'TemplateElement') this.escape(node);
     if (node.type === 'CatchClause') this.catchClause(node);
-    for (const part of children(node)) {
+    for (const part of node.type === 'TaggedTemplateExpression' ? [node.tag, ...node.quasi.expressions] : children(node)) {
       if (!isName(node, part)) this.part(node, part);
     }
     if (grows) this.text.appendLeft(node.end, '))');
@@ -244,7 +245,7 @@ class FuelTransform {
       return part.property.type === 'Literal' ? this.visit(part.property) : this.wrap('key', part.property);
     }
     const isInitialiser = (node.type === 'AssignmentPattern' && part === node.right) || (node.type === 'PropertyDefinition' && part === node.value);
-    if (isInitialiser && !isConstant(part)) return this.ticked(part);
+    if (isInitialiser && !isConstant(part)) return this.initialiser(part);
     this.visit(part);
   }
 
@@ -254,11 +255,11 @@ class FuelTransform {
     this.text.appendLeft(node.end, '))');
   }
 
-  /** An initialiser runs outside any statement, and may call the very function or class it belongs to. */
-  private ticked(node: AnyNode): void {
-    this.text.appendRight(node.start, `(${RESERVED_PREFIX}tick(${this.site(node)}),(`);
+  /** An initialiser runs outside any statement, and may call the very function or class it belongs to: it counts as a function. */
+  private initialiser(node: AnyNode): void {
+    this.text.appendRight(node.start, `${RESERVED_PREFIX}left((${RESERVED_PREFIX}enter(${this.site(node)}),(`);
     this.visit(node);
-    this.text.appendLeft(node.end, '))');
+    this.text.appendLeft(node.end, ')))');
   }
 
   /** A part may not go on by catching what stops it. */

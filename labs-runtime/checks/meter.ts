@@ -39,6 +39,7 @@ export interface Instruments {
   charge(steps: number): void;
   enter(site: number): void;
   leave(): void;
+  left<Value>(value: Value): Value;
   caught(error: unknown): void;
   grown<Value>(value: Value): Value;
   amount<Value>(value: Value): Value;
@@ -73,13 +74,14 @@ export function createMeter() {
   let callStepsMax = 0;
   /** What `steps` is compared with: `callStepsMax` while a part runs and may go on, else -1. */
   let limit = -1;
-  let stopped: Stop | undefined;
+  let stopped: (Stop & { at: MeterReading }) | undefined;
   /** Constructors that a part reaches through a stand-in which charges for what they make. */
   let standIns = new Map<unknown, unknown>();
   let closedClasses = new Set<unknown>();
 
   function stop(kind: Stop['kind'], explanation: string): never {
-    stopped ??= { kind, explanation };
+    // Where it stopped first counts: what a part does before it is unwound does not.
+    stopped ??= { kind, explanation, at: { steps: Math.min(steps, callStepsMax), site } };
     limit = -1;
     throw new StopSignal(explanation);
   }
@@ -87,7 +89,6 @@ export function createMeter() {
   function outOfSteps(): never {
     if (!running) throw new StopSignal('the part ran on after its call had returned');
     if (stopped !== undefined) throw new StopSignal(stopped.explanation);
-    steps = callStepsMax;
     const scope = callStepsMax === stepsMax ? `all ${stepsMax} steps of its budget` : `${CALL_STEPS_MAX} steps in one call`;
     return stop('step budget', `It had taken ${scope} and went on`);
   }
@@ -97,6 +98,20 @@ export function createMeter() {
     if (!running) return;
     steps += Math.ceil(count);
     if (steps > limit) outOfSteps();
+  }
+
+  /** The depth is there so that no stack ever fills; where one does all the same, it counts as too deep. */
+  function noteStackOverflow(error: unknown): boolean {
+    if (!isStackOverflow(error)) return false;
+    stopped ??= { kind: 'step budget', explanation: 'Its calls filled the stack: use a loop, or give the recursion an end', at: { steps, site } };
+    limit = -1;
+    return true;
+  }
+
+  /** One call deeper; `leave` comes back. */
+  function descend(): void {
+    depth += 1;
+    if (depth > depthMax) stop('step budget', `Its functions called each other more than ${depthMax} deep: use a loop, or give the recursion an end`);
   }
 
   function refuse(explanation: string): never {
@@ -137,16 +152,19 @@ export function createMeter() {
       site = at;
       steps += 1;
       if (steps > limit) outOfSteps();
-      depth += 1;
-      if (depth > depthMax) stop('step budget', `Its functions called each other more than ${depthMax} deep: use a loop, or give the recursion an end`);
+      descend();
     },
     charge,
     leave() {
       depth -= 1;
     },
+    left(value) {
+      depth -= 1;
+      return value;
+    },
     caught(error) {
       if (stopped !== undefined) throw new StopSignal(stopped.explanation);
-      if (isStackOverflow(error)) stop('step budget', 'Its calls filled the stack: use a loop, or give the recursion an end');
+      if (noteStackOverflow(error)) throw new StopSignal('the stack is full');
       charge(STEPS_PER_ERROR);
     },
     grown(value) {
@@ -181,11 +199,12 @@ export function createMeter() {
   return {
     instruments,
     charge,
+    descend,
     refuse,
     checkGrown,
     isRunning: () => running,
-    stop: () => stopped,
-    read: (): MeterReading => ({ steps, site }),
+    stop: (): Stop | undefined => stopped,
+    read: (): MeterReading => stopped?.at ?? { steps, site },
     /** Sets which constructors are reached through stand-ins, and which no class may be derived from. */
     guard(constructors: Map<unknown, unknown>, closed: Set<unknown>): void {
       standIns = constructors;
@@ -207,6 +226,9 @@ export function createMeter() {
       limit = stopped === undefined ? callStepsMax : -1;
       try {
         return body();
+      } catch (error) {
+        noteStackOverflow(error);
+        throw error;
       } finally {
         running = false;
         limit = -1;

@@ -67,7 +67,14 @@ function replaceOne(meter: Meter, holder: any, name: string, metered: Metered): 
   // A concise method has no `prototype`, as builtins have none.
   const replacement = {
     [name](this: unknown, ...inputs: unknown[]): unknown {
-      return meter.isRunning() ? metered(meter, original, this, inputs) : apply(original, this, inputs);
+      if (!meter.isRunning()) return apply(original, this, inputs);
+      // A builtin may call the part, and that the builtin again: it fills the stack as a function does.
+      meter.descend();
+      try {
+        return metered(meter, original, this, inputs);
+      } finally {
+        meter.instruments.leave();
+      }
     },
   }[name]!;
   Object.defineProperty(replacement, 'length', { value: original.length });
@@ -103,15 +110,8 @@ function meterArrays(replace: Replace): void {
     return apply(original, self, inputs);
   });
   replace(ArrayBuffer.prototype, 'resize transfer transferToFixedLength', (meter) => meter.refuse('It resized a buffer: make a new Uint8Array'));
-  replace(Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())), 'next return throw', (meter, original, self, inputs) => {
-    // A resumed generator is a call like any other: it fills the stack.
-    meter.instruments.enter(meter.read().site);
-    try {
-      return apply(original, self, inputs);
-    } finally {
-      meter.instruments.leave();
-    }
-  });
+  // Replaced for the depth alone: a resumed generator is a call like any other.
+  replace(Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())), 'next return throw', (_, original, self, inputs) => apply(original, self, inputs));
 }
 
 function meterStrings(replace: Replace): void {
