@@ -3,62 +3,63 @@
  * Whatever the fast path has no case for becomes SLOW, and `attempt.ts` reads the instruction's own bits again.
  * Unprivileged ISA, chapters on RV32I and the M extension, and the instruction set listings.
  *
- * The form is two 32-bit numbers: operation | rd << 8 | rs1 << 14 | rs2 << 20, then an immediate. The immediate is
- * - for loads and stores, less the start of RAM, so that adding a register gives an offset in RAM; for JALR likewise;
- * - for branches and JAL, the index in RAM of the target word;
- * - for LUI and AUIPC, the whole result.
+ * The form is one 32-bit number: the instruction with its fields where one shift or mask reads them, and an operation for its opcode.
+ * - bits 0 to 6: the operation;
+ * - bits 7 to 11: rd, or rs2 of stores and branches; bits 15 to 19: rs1; bits 20 to 24: rs2 of all others;
+ * - bits 20 to 31: the immediate of I-type instructions and stores, or a branch's distance in words;
+ * - bits 12 to 31: the immediate of U-type instructions, or JAL's distance in words.
  */
-import { REGISTER_SINK } from './hart.ts';
-import { RAM_START } from './ram.ts';
 
 /** Operations of the decoded form. `execute.ts` has one case for each; the numbers are dense so that its switch is one jump. */
 export const OPERATION = {
   undecoded: 0,
-  constant: 1,
-  jal: 2,
-  jalr: 3,
-  beq: 4,
-  bne: 5,
-  blt: 6,
-  bge: 7,
-  bltu: 8,
-  bgeu: 9,
-  lb: 10,
-  lh: 11,
-  lw: 12,
-  lbu: 13,
-  lhu: 14,
-  sb: 15,
-  sh: 16,
-  sw: 17,
-  addi: 18,
-  slli: 19,
-  slti: 20,
-  sltiu: 21,
-  xori: 22,
-  srli: 23,
-  srai: 24,
-  ori: 25,
-  andi: 26,
-  add: 27,
-  sub: 28,
-  sll: 29,
-  slt: 30,
-  sltu: 31,
-  xor: 32,
-  srl: 33,
-  sra: 34,
-  or: 35,
-  and: 36,
-  mul: 37,
-  mulh: 38,
-  mulhsu: 39,
-  mulhu: 40,
-  div: 41,
-  divu: 42,
-  rem: 43,
-  remu: 44,
-  slow: 45,
+  lui: 1,
+  auipc: 2,
+  jal: 3,
+  jalr: 4,
+  beq: 5,
+  bne: 6,
+  blt: 7,
+  bge: 8,
+  bltu: 9,
+  bgeu: 10,
+  lb: 11,
+  lh: 12,
+  lw: 13,
+  lbu: 14,
+  lhu: 15,
+  sb: 16,
+  sh: 17,
+  sw: 18,
+  addi: 19,
+  slli: 20,
+  slti: 21,
+  sltiu: 22,
+  xori: 23,
+  srli: 24,
+  srai: 25,
+  ori: 26,
+  andi: 27,
+  add: 28,
+  sub: 29,
+  sll: 30,
+  slt: 31,
+  sltu: 32,
+  xor: 33,
+  srl: 34,
+  sra: 35,
+  or: 36,
+  and: 37,
+  mul: 38,
+  mulh: 39,
+  mulhsu: 40,
+  mulhu: 41,
+  div: 42,
+  divu: 43,
+  rem: 44,
+  remu: 45,
+  nop: 46,
+  slow: 47,
 } as const;
 
 type Operation = (typeof OPERATION)[keyof typeof OPERATION];
@@ -124,70 +125,82 @@ export function immediateJ(instruction: number): number {
   return ((instruction >> 11) & ~0xfffff) | (instruction & 0xff000) | ((instruction >>> 9) & 0x800) | ((instruction >>> 20) & 0x7fe);
 }
 
-export function immediateU(instruction: number): number {
-  return instruction & ~0xfff;
-}
-
-/**
- * Decodes words[index], RAM's word at that index, into decoded[2 * index] and the number after it. Total: every word has a decoded form.
- */
-export function decode(words: Int32Array, decoded: Int32Array, index: number): void {
+/** Decodes words[index], RAM's word at that index. Total: every word has a decoded form, and none is zero. */
+export function decode(words: Int32Array, index: number): number {
   const instruction = words[index]!;
-  const [operation, immediate] = select(instruction, index, words.length);
-  const rd = (instruction >>> 7) & 0x1f;
-  const rs1 = (instruction >>> 15) & 0x1f;
-  const rs2 = (instruction >>> 20) & 0x1f;
-  // FENCE and FENCE.I order nothing on a machine that executes in order with coherent code: they become an ADDI that writes nowhere.
-  const isFence = operation === OPERATION.addi && (instruction & 0x7f) === OPCODE.fence;
-  const destination = rd === 0 || isFence ? REGISTER_SINK : rd;
-  decoded[2 * index] = operation | (destination << 8) | (rs1 << 14) | (rs2 << 20);
-  decoded[2 * index + 1] = immediate;
-}
-
-const SLOW: [Operation, number] = [OPERATION.slow, 0];
-
-function select(instruction: number, index: number, wordCount: number): [Operation, number] {
   const funct3 = (instruction >>> 12) & 7;
   switch (instruction & 0x7f) {
     case OPCODE.lui:
-      return [OPERATION.constant, immediateU(instruction)];
+      return form(writing(instruction, OPERATION.lui), instruction);
     case OPCODE.auipc:
-      return [OPERATION.constant, (RAM_START + 4 * index + immediateU(instruction)) | 0];
+      return form(writing(instruction, OPERATION.auipc), instruction);
     case OPCODE.jal:
-      return jumpTo(OPERATION.jal, index, immediateJ(instruction), wordCount);
+      return decodeJump(instruction, index, words.length);
     case OPCODE.branch:
-      return jumpTo(BRANCHES[funct3], index, immediateB(instruction), wordCount);
+      return decodeBranch(BRANCHES[funct3], instruction, index, words.length);
     case OPCODE.jalr:
-      return funct3 === 0 ? [OPERATION.jalr, (immediateI(instruction) - RAM_START) | 0] : SLOW;
+      return form(funct3 === 0 ? OPERATION.jalr : OPERATION.slow, instruction);
     case OPCODE.load:
-      return [LOADS[funct3] ?? OPERATION.slow, (immediateI(instruction) - RAM_START) | 0];
+      return form(isWriting(instruction) ? (LOADS[funct3] ?? OPERATION.slow) : OPERATION.slow, instruction);
     case OPCODE.store:
-      return [STORES[funct3] ?? OPERATION.slow, (immediateS(instruction) - RAM_START) | 0];
+      return decodeStore(STORES[funct3] ?? OPERATION.slow, instruction);
     case OPCODE.immediate:
-      return selectImmediate(instruction, funct3);
+      return form(writing(instruction, selectImmediate(instruction, funct3)), instruction);
     case OPCODE.register:
-      return [selectRegister(instruction >>> 25, funct3) ?? OPERATION.slow, 0];
+      return form(writing(instruction, selectRegister(instruction >>> 25, funct3)), instruction);
     case OPCODE.fence:
-      return funct3 <= 1 ? [OPERATION.addi, 0] : SLOW;
+      // FENCE and FENCE.I have nothing to order on a machine that executes in order with coherent code.
+      return form(funct3 <= 1 ? OPERATION.nop : OPERATION.slow, instruction);
     default:
-      return SLOW;
+      return form(OPERATION.slow, instruction);
   }
 }
 
-/** A jump whose target is known and lies in RAM (or just past it, where fetching faults); any other traps when it is taken. */
-function jumpTo(operation: Operation | undefined, index: number, distance: number, wordCount: number): [Operation, number] {
-  const target = index + distance / 4;
-  const isPlain = Number.isInteger(target) && target >= 0 && target <= wordCount;
-  return operation !== undefined && isPlain ? [operation, target] : SLOW;
+/** The instruction's own fields with the operation in the place of the opcode. */
+function form(operation: Operation, fields: number): number {
+  return (fields & ~0x7f) | operation;
 }
 
-function selectImmediate(instruction: number, funct3: number): [Operation, number] {
+function isWriting(instruction: number): boolean {
+  return (instruction & 0xf80) !== 0;
+}
+
+/** An operation that does nothing but write rd: with x0 as rd it does nothing at all, unless it is no operation. */
+function writing(instruction: number, operation: Operation | undefined): Operation {
+  if (operation === undefined) return OPERATION.slow;
+  return isWriting(instruction) ? operation : OPERATION.nop;
+}
+
+function decodeStore(operation: Operation, instruction: number): number {
+  const rs2 = (instruction >>> 20) & 0x1f;
+  return form(operation, (immediateS(instruction) << 20) | (instruction & 0xff000) | (rs2 << 7));
+}
+
+function decodeBranch(operation: Operation | undefined, instruction: number, index: number, wordCount: number): number {
+  const distance = immediateB(instruction);
+  if (operation === undefined || !isPlain(index, distance, wordCount)) return form(OPERATION.slow, instruction);
+  const rs2 = (instruction >>> 20) & 0x1f;
+  return form(operation, ((distance >> 2) << 20) | (instruction & 0xff000) | (rs2 << 7));
+}
+
+function decodeJump(instruction: number, index: number, wordCount: number): number {
+  const distance = immediateJ(instruction);
+  if (!isPlain(index, distance, wordCount)) return form(OPERATION.slow, instruction);
+  return form(OPERATION.jal, ((distance >> 2) << 12) | (instruction & 0xf80));
+}
+
+/** Whether a jump leads to an aligned word in RAM (or just past it, where fetching faults); any other is slow, since it may trap. */
+function isPlain(index: number, distance: number, wordCount: number): boolean {
+  const target = index + distance / 4;
+  return Number.isInteger(target) && target >= 0 && target <= wordCount;
+}
+
+function selectImmediate(instruction: number, funct3: number): Operation | undefined {
   const operation = IMMEDIATES[funct3]!;
   const funct7 = instruction >>> 25;
-  const shift = (instruction >>> 20) & 0x1f;
-  if (operation === OPERATION.srli && funct7 === 0x20) return [OPERATION.srai, shift];
-  if (operation === OPERATION.srli || operation === OPERATION.slli) return funct7 === 0 ? [operation, shift] : SLOW;
-  return [operation, immediateI(instruction)];
+  if (operation === OPERATION.srli && funct7 === 0x20) return OPERATION.srai;
+  if (operation === OPERATION.srli || operation === OPERATION.slli) return funct7 === 0 ? operation : undefined;
+  return operation;
 }
 
 function selectRegister(funct7: number, funct3: number): Operation | undefined {

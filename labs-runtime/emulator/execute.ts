@@ -23,8 +23,8 @@ export function execute(hart: Hart, bus: Bus, attemptsMax: number): Stop | undef
     executeDecoded(hart, bus.ram, end - hart.position);
     if (hart.position === end) return undefined;
     const index = indexOf(hart.pc);
-    if (index < words.length && decoded[2 * index] === OPERATION.undecoded) {
-      decode(words, decoded, index);
+    if (index < words.length && decoded[index] === OPERATION.undecoded) {
+      decoded[index] = decode(words, index);
       continue;
     }
     const stop = attemptSlowly(hart, bus);
@@ -35,12 +35,12 @@ export function execute(hart: Hart, bus: Bus, attemptsMax: number): Stop | undef
 
 /**
  * Makes attempts until there are `attemptsMax`, or until one is undecoded, slow or outside RAM. It calls nothing that could change the
- * arrays it uses, so that engines keep them in registers.
+ * arrays it uses, so that engines keep them in registers, and does all arithmetic on signed 32-bit integers for the same reason.
  *
  * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
  * breaks out of the loop. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
  * In an address, `(offset >>> 2) | (offset << 30)` moves the bits that a misaligned offset has set to the top, so that one comparison
- * finds both misalignment and the end of RAM.
+ * finds both misalignment and the end of RAM. See `decode.ts` for the fields of `form`.
  */
 // eslint-disable-next-line max-lines-per-function -- one switch, a few lines a case: splitting it would cost the speed it is for
 function executeDecoded(hart: Hart, ram: Ram, attemptsMax: number): void {
@@ -48,236 +48,243 @@ function executeDecoded(hart: Hart, ram: Ram, attemptsMax: number): void {
   const { unsignedBytes, bytes, halves, words, decoded, changed } = ram;
   const byteCount = bytes.length;
   const halfCount = halves.length;
-  const pageChanged = PAGE_CHANGED; // a local is read faster than another module's constant
+  // Locals are read faster than another module's constants.
+  const pageChanged = PAGE_CHANGED;
+  const ramStart = RAM_START | 0;
   const wordCount = words.length;
   if (indexOf(hart.pc) >= wordCount) return;
-  // `| 0` throughout keeps loop variables signed 32-bit integers for the engine; as unsigned ones they would become floating point.
   let index = indexOf(hart.pc) | 0;
   let left = attemptsMax | 0;
   loop: for (; left > 0; left--) {
-    const form = decoded[index << 1]!;
-    const immediate = decoded[(index << 1) + 1]!;
-    switch (form & 0xff) {
-      case 1: // lui, auipc
-        x[(form >>> 8) & 63] = immediate;
+    const form = decoded[index]!;
+    switch (form & 0x7f) {
+      case 1: // lui
+        x[(form >>> 7) & 31] = form & ~0xfff;
         break;
-      case 2: // jal
-        x[(form >>> 8) & 63] = addressOf(index + 1);
-        index = immediate;
+      case 2: // auipc
+        x[(form >>> 7) & 31] = ((index << 2) ^ ramStart) + (form & ~0xfff);
+        break;
+      case 3: // jal
+        x[(form >>> 7) & 31] = ((index + 1) << 2) ^ ramStart;
+        x[0] = 0;
+        index = (index + (form >> 12)) | 0;
         continue;
-      case 3: {
+      case 4: {
         // jalr
-        const offset = (x[(form >>> 14) & 31]! + immediate) & ~1;
+        const offset = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) & ~1;
         const target = ((offset >>> 2) | (offset << 30)) >>> 0;
         if (target >= wordCount) break loop;
-        x[(form >>> 8) & 63] = addressOf(index + 1);
+        x[(form >>> 7) & 31] = ((index + 1) << 2) ^ ramStart;
+        x[0] = 0;
         index = target | 0;
         continue;
       }
-      case 4: // beq
-        if (x[(form >>> 14) & 31]! !== x[(form >>> 20) & 31]!) break;
-        index = immediate;
+      case 5: // beq
+        if (x[(form >>> 15) & 31]! !== x[(form >>> 7) & 31]!) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 5: // bne
-        if (x[(form >>> 14) & 31]! === x[(form >>> 20) & 31]!) break;
-        index = immediate;
+      case 6: // bne
+        if (x[(form >>> 15) & 31]! === x[(form >>> 7) & 31]!) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 6: // blt
-        if (x[(form >>> 14) & 31]! >= x[(form >>> 20) & 31]!) break;
-        index = immediate;
+      case 7: // blt
+        if (x[(form >>> 15) & 31]! >= x[(form >>> 7) & 31]!) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 7: // bge
-        if (x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]!) break;
-        index = immediate;
+      case 8: // bge
+        if (x[(form >>> 15) & 31]! < x[(form >>> 7) & 31]!) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 8: // bltu
-        if (x[(form >>> 14) & 31]! >>> 0 >= x[(form >>> 20) & 31]! >>> 0) break;
-        index = immediate;
+      case 9: // bltu
+        if (x[(form >>> 15) & 31]! >>> 0 >= x[(form >>> 7) & 31]! >>> 0) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 9: // bgeu
-        if (x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0) break;
-        index = immediate;
+      case 10: // bgeu
+        if (x[(form >>> 15) & 31]! >>> 0 < x[(form >>> 7) & 31]! >>> 0) break;
+        index = (index + (form >> 20)) | 0;
         continue;
-      case 10: {
-        // lb
-        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-        if (byte >= byteCount) break loop;
-        x[(form >>> 8) & 63] = bytes[byte]!;
-        break;
-      }
       case 11: {
-        // lh
-        const offset = x[(form >>> 14) & 31]! + immediate;
-        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-        if (half >= halfCount) break loop;
-        x[(form >>> 8) & 63] = halves[half]!;
+        // lb
+        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
+        if (byte >= byteCount) break loop;
+        x[(form >>> 7) & 31] = bytes[byte]!;
         break;
       }
       case 12: {
-        // lw
-        const offset = x[(form >>> 14) & 31]! + immediate;
-        const word = ((offset >>> 2) | (offset << 30)) >>> 0;
-        if (word >= wordCount) break loop;
-        x[(form >>> 8) & 63] = words[word]!;
+        // lh
+        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        x[(form >>> 7) & 31] = halves[half]!;
         break;
       }
       case 13: {
-        // lbu
-        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-        if (byte >= byteCount) break loop;
-        x[(form >>> 8) & 63] = unsignedBytes[byte]!;
+        // lw
+        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const word = ((offset >>> 2) | (offset << 30)) >>> 0;
+        if (word >= wordCount) break loop;
+        x[(form >>> 7) & 31] = words[word]!;
         break;
       }
       case 14: {
-        // lhu
-        const offset = x[(form >>> 14) & 31]! + immediate;
-        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-        if (half >= halfCount) break loop;
-        x[(form >>> 8) & 63] = halves[half]! & 0xffff;
+        // lbu
+        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
+        if (byte >= byteCount) break loop;
+        x[(form >>> 7) & 31] = unsignedBytes[byte]!;
         break;
       }
       case 15: {
-        // sb
-        const byte = (x[(form >>> 14) & 31]! + immediate) >>> 0;
-        if (byte >= byteCount) break loop;
-        bytes[byte] = x[(form >>> 20) & 31]!;
-        decoded[(byte >>> 2) << 1] = 0;
-        changed[byte >>> 12] = pageChanged;
+        // lhu
+        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        x[(form >>> 7) & 31] = halves[half]! & 0xffff;
         break;
       }
       case 16: {
-        // sh
-        const offset = x[(form >>> 14) & 31]! + immediate;
-        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-        if (half >= halfCount) break loop;
-        halves[half] = x[(form >>> 20) & 31]!;
-        decoded[(half >>> 1) << 1] = 0;
-        changed[half >>> 11] = pageChanged;
+        // sb
+        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
+        if (byte >= byteCount) break loop;
+        bytes[byte] = x[(form >>> 7) & 31]!;
+        decoded[byte >>> 2] = 0;
+        changed[byte >>> 12] = pageChanged;
         break;
       }
       case 17: {
+        // sh
+        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const half = ((offset >>> 1) | (offset << 31)) >>> 0;
+        if (half >= halfCount) break loop;
+        halves[half] = x[(form >>> 7) & 31]!;
+        decoded[half >>> 1] = 0;
+        changed[half >>> 11] = pageChanged;
+        break;
+      }
+      case 18: {
         // sw
-        const offset = x[(form >>> 14) & 31]! + immediate;
+        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
         const word = ((offset >>> 2) | (offset << 30)) >>> 0;
         if (word >= wordCount) break loop;
-        words[word] = x[(form >>> 20) & 31]!;
-        decoded[word << 1] = 0;
+        words[word] = x[(form >>> 7) & 31]!;
+        decoded[word] = 0;
         changed[word >>> 10] = pageChanged;
         break;
       }
-      case 18: // addi, fence, fence.i
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + immediate;
+      case 19: // addi
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! + (form >> 20);
         break;
-      case 19: // slli
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << immediate;
+      case 20: // slli
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! << (form >> 20);
         break;
-      case 20: // slti
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < immediate ? 1 : 0;
+      case 21: // slti
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! < form >> 20 ? 1 : 0;
         break;
-      case 21: // sltiu
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < immediate >>> 0 ? 1 : 0;
+      case 22: // sltiu
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> 0 < (form >> 20) >>> 0 ? 1 : 0;
         break;
-      case 22: // xori
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ immediate;
+      case 23: // xori
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! ^ (form >> 20);
         break;
-      case 23: // srli
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> immediate;
+      case 24: // srli
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> (form >> 20);
         break;
-      case 24: // srai
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> immediate;
+      case 25: // srai
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >> (form >> 20);
         break;
-      case 25: // ori
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | immediate;
+      case 26: // ori
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! | (form >> 20);
         break;
-      case 26: // andi
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & immediate;
+      case 27: // andi
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! & (form >> 20);
         break;
-      case 27: // add
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! + x[(form >>> 20) & 31]!;
+      case 28: // add
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! + x[(form >>> 20) & 31]!;
         break;
-      case 28: // sub
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! - x[(form >>> 20) & 31]!;
+      case 29: // sub
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! - x[(form >>> 20) & 31]!;
         break;
-      case 29: // sll
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! << x[(form >>> 20) & 31]!;
+      case 30: // sll
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! << x[(form >>> 20) & 31]!;
         break;
-      case 30: // slt
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
+      case 31: // slt
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
         break;
-      case 31: // sltu
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
+      case 32: // sltu
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
         break;
-      case 32: // xor
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! ^ x[(form >>> 20) & 31]!;
+      case 33: // xor
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! ^ x[(form >>> 20) & 31]!;
         break;
-      case 33: // srl
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >>> x[(form >>> 20) & 31]!;
+      case 34: // srl
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> x[(form >>> 20) & 31]!;
         break;
-      case 34: // sra
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! >> x[(form >>> 20) & 31]!;
+      case 35: // sra
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >> x[(form >>> 20) & 31]!;
         break;
-      case 35: // or
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! | x[(form >>> 20) & 31]!;
+      case 36: // or
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! | x[(form >>> 20) & 31]!;
         break;
-      case 36: // and
-        x[(form >>> 8) & 63] = x[(form >>> 14) & 31]! & x[(form >>> 20) & 31]!;
+      case 37: // and
+        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! & x[(form >>> 20) & 31]!;
         break;
-      case 37: // mul
-        x[(form >>> 8) & 63] = Math.imul(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+      case 38: // mul
+        x[(form >>> 7) & 31] = Math.imul(x[(form >>> 15) & 31]!, x[(form >>> 20) & 31]!);
         break;
-      case 38: {
-        // mulh
-        const first = x[(form >>> 14) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        const high = multiplyHighUnsigned(first, second);
-        x[(form >>> 8) & 63] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
-        break;
-      }
       case 39: {
-        // mulhsu
-        const first = x[(form >>> 14) & 31]!;
+        // mulh
+        const first = x[(form >>> 15) & 31]!;
         const second = x[(form >>> 20) & 31]!;
         const high = multiplyHighUnsigned(first, second);
-        x[(form >>> 8) & 63] = high - (first < 0 ? second : 0);
+        x[(form >>> 7) & 31] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
         break;
       }
       case 40: {
-        // mulhu
-        x[(form >>> 8) & 63] = multiplyHighUnsigned(x[(form >>> 14) & 31]!, x[(form >>> 20) & 31]!);
+        // mulhsu
+        const first = x[(form >>> 15) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        const high = multiplyHighUnsigned(first, second);
+        x[(form >>> 7) & 31] = high - (first < 0 ? second : 0);
         break;
       }
       case 41: {
-        // div; -2^31 / -1 is 2^31, which wraps to itself
-        const first = x[(form >>> 14) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 8) & 63] = second === 0 ? -1 : (first / second) | 0;
+        // mulhu
+        x[(form >>> 7) & 31] = multiplyHighUnsigned(x[(form >>> 15) & 31]!, x[(form >>> 20) & 31]!);
         break;
       }
       case 42: {
-        // divu
-        const first = x[(form >>> 14) & 31]!;
+        // div; -2^31 / -1 is 2^31, which wraps to itself
+        const first = x[(form >>> 15) & 31]!;
         const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 8) & 63] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
+        x[(form >>> 7) & 31] = second === 0 ? -1 : (first / second) | 0;
         break;
       }
       case 43: {
-        // rem
-        const first = x[(form >>> 14) & 31]!;
+        // divu
+        const first = x[(form >>> 15) & 31]!;
         const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 8) & 63] = second === 0 ? first : (first % second) | 0;
+        x[(form >>> 7) & 31] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
         break;
       }
       case 44: {
-        // remu
-        const first = x[(form >>> 14) & 31]!;
+        // rem
+        const first = x[(form >>> 15) & 31]!;
         const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 8) & 63] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
+        x[(form >>> 7) & 31] = second === 0 ? first : (first % second) | 0;
         break;
       }
+      case 45: {
+        // remu
+        const first = x[(form >>> 15) & 31]!;
+        const second = x[(form >>> 20) & 31]!;
+        x[(form >>> 7) & 31] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
+        break;
+      }
+      case 46: // nop
+        break;
       default: // undecoded, which the word just past the end of RAM always is, or slow
         break loop;
     }
-    index++;
+    index = (index + 1) | 0;
   }
   hart.pc = addressOf(index);
   hart.position += attemptsMax - left;

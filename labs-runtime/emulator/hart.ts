@@ -6,9 +6,6 @@
 /** Privilege levels by their encoding in mstatus.MPP. Only machine mode is supported so far. */
 export const PRIVILEGE_MACHINE = 3;
 
-/** Writes to x0 are decoded as writes to this register, which nothing reads. */
-export const REGISTER_SINK = 32;
-
 /** A hart's state as plain data; the order of the properties is the order in which they are hashed. */
 export interface HartState {
   /** x0 to x31, signed. */
@@ -31,7 +28,8 @@ export interface HartState {
 }
 
 export class Hart {
-  readonly registers = new Int32Array(REGISTER_SINK + 1);
+  /** x0 to x31. Invariant: x0 is zero. */
+  readonly registers = new Int32Array(32);
   /** Invariant: a multiple of 4 (IALIGN is 32), as are mepc and the base in mtvec. */
   pc = 0;
   privilege = PRIVILEGE_MACHINE;
@@ -54,7 +52,7 @@ export class Hart {
 
   save(): HartState {
     return {
-      registers: Array.from(this.registers.subarray(0, REGISTER_SINK)),
+      registers: Array.from(this.registers),
       pc: this.pc,
       privilege: this.privilege,
       position: this.position,

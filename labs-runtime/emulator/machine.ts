@@ -6,7 +6,7 @@
 import { Bus } from './bus.ts';
 import { readCsr } from './csr.ts';
 import { execute } from './execute.ts';
-import { Hart, REGISTER_SINK } from './hart.ts';
+import { Hart } from './hart.ts';
 import { StateHash } from './hash.ts';
 import type { Program } from './image.ts';
 import { readImage } from './image.ts';
@@ -125,7 +125,7 @@ export class Machine {
 
   /** Copy of x0 to x31, unsigned. */
   get registers(): Uint32Array {
-    return Uint32Array.from(this.#hart.registers.subarray(0, REGISTER_SINK));
+    return Uint32Array.from(this.#hart.registers);
   }
 
   /** Address of the next instruction, unsigned. */

@@ -23,7 +23,7 @@ export class Ram {
   readonly bytes: Int8Array;
   readonly halves: Int16Array;
   readonly words: Int32Array;
-  /** Two numbers for each word of RAM, see `decode.ts`; zero in the first means not decoded. The entry past the end is never decoded. */
+  /** The decoded form of each word of RAM, see `decode.ts`; zero means not decoded. The entry past the end is never decoded. */
   readonly decoded: Int32Array;
   /** For each page, a set of the bits above. */
   readonly changed: Uint8Array;
@@ -39,7 +39,7 @@ export class Ram {
     this.bytes = new Int8Array(memory);
     this.halves = new Int16Array(memory);
     this.words = new Int32Array(memory);
-    this.decoded = new Int32Array(2 * (this.words.length + 1));
+    this.decoded = new Int32Array(this.words.length + 1);
     this.changed = new Uint8Array(sizeBytes / PAGE_BYTES).fill(PAGE_CHANGED);
     this.#pageHashes = new Int32Array(2 * this.changed.length);
   }
@@ -64,7 +64,7 @@ export class Ram {
     for (let index = 0; index < size; index++) {
       const target = offset + index;
       this.unsignedBytes[target] = value >>> (8 * index);
-      this.decoded[(target >>> 2) << 1] = 0;
+      this.decoded[target >>> 2] = 0;
       this.changed[Math.floor(target / PAGE_BYTES)] = PAGE_CHANGED;
     }
   }
@@ -99,7 +99,7 @@ export class Ram {
       const content = pages[page]!;
       if ((this.changed[page]! & COPY_STALE) === 0 && this.#pageCopies[page] === content) continue;
       this.unsignedBytes.set(content, page * PAGE_BYTES);
-      this.decoded.fill(0, 2 * page * PAGE_WORDS, 2 * (page + 1) * PAGE_WORDS);
+      this.decoded.fill(0, page * PAGE_WORDS, (page + 1) * PAGE_WORDS);
       this.changed[page] = HASH_STALE;
     }
     this.#pageCopies = pages.slice();
