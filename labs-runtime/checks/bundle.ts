@@ -80,7 +80,10 @@ function submissionFiles(lab: Lab, files: SubmissionFiles): Plugin {
         if (request.kind === 'entry-point') return { path: ENTRY, namespace: 'part' };
         return resolveImport(lab, files, request);
       });
-      build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({ contents: path === ENTRY ? entry : files[path]!, loader: 'ts' }));
+      build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) =>
+        // As JavaScript: in TypeScript a missing export might be a type, and passes unseen.
+        path === ENTRY ? { contents: entry, loader: 'js' } : { contents: files[path]!, loader: 'ts' },
+      );
       // A lab's types vanish; a value imported from them finds an empty module, and is told so.
       build.onLoad({ filter: /.*/, namespace: 'types' }, () => ({ contents: 'export {};', loader: 'ts' }));
     },
