@@ -16,9 +16,16 @@ export default defineConfig({
       credits: false,
       pagination: true,
       customCss: ['./src/styles/theme.css', './src/styles/prose.css'],
-      components: { PageTitle: './src/components/PageTitle.astro', SiteTitle: './src/components/SiteTitle.astro' },
+      components: {
+        PageTitle: './src/components/PageTitle.astro',
+        SiteTitle: './src/components/SiteTitle.astro',
+        SocialIcons: './src/components/HeaderLinks.astro',
+      },
       markdown: { processedDirs: ['./src/labs'] },
-      expressiveCode: { themes: ['github-dark', 'github-light'], styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } } },
+      expressiveCode: {
+        themes: ['github-dark', 'github-light'],
+        styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } },
+      },
       sidebar: [
         {
           label: 'Lecture',
@@ -26,7 +33,7 @@ export default defineConfig({
         },
         {
           label: 'Labs',
-          items: [{ label: 'The logging channel', link: '/labs/logging-channel/' }],
+          items: [{ label: 'Lab 1: the logging channel', link: '/labs/logging-channel/' }],
         },
       ],
     }),

@@ -33,7 +33,10 @@ export class Drafts {
     const { labId, store, tab } = options;
     const nowMs = () => Date.now();
     this.#drafts = new Map(
-      Object.entries(options.starters).map(([file, starter]) => [file, new Draft({ store, name: `${labId}/${file}`, starter, tab, nowMs })]),
+      Object.entries(options.starters).map(([file, starter]) => [
+        file,
+        new Draft({ store, name: `${labId}/${file}`, starter, tab, nowMs }),
+      ]),
     );
   }
 

@@ -6,10 +6,11 @@
 type Loader = () => Promise<unknown>;
 
 const checks = import.meta.glob('../labs/*/checks.ts', { query: '?raw', import: 'default' }) as Record<string, Loader>;
-const apis = import.meta.glob(['../labs/*/api.ts', '../../labs-runtime/ft/*-api.ts'], { query: '?raw', import: 'default', eager: true }) as Record<
-  string,
-  string
->;
+const apis = import.meta.glob(['../labs/*/api.ts', '../../labs-runtime/ft/*-api.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+}) as Record<string, string>;
 
 /** A file's text under its path from the repository's root. */
 export interface SourceFile {

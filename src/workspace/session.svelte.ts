@@ -77,7 +77,9 @@ export class Session {
     const stopListening = drafts.listen();
     const runner = new Runner({ lab, runtime, onProgress: (progress) => (this.progress = progress) });
     this.#runner = runner;
-    void this.#openEditor(element).catch((error: unknown) => this.#say(`The editor could not be loaded (${String(error)}). Reload the page to try again.`));
+    void this.#openEditor(element).catch((error: unknown) =>
+      this.#say(`The editor could not be loaded (${String(error)}). Reload the page to try again.`),
+    );
     return () => {
       stopListening();
       runner.dispose();
@@ -174,8 +176,8 @@ export class Session {
     if (editor.has(checksPath(this.lab.id))) return;
     const text = await checksSource(this.lab.id);
     editor.add(checksPath(this.lab.id), text, true);
-    // What checks.ts imports is only needed for reading it: let the file show first.
-    void runtimeSources().then((sources) => editor.addLibraries(sources));
+    const [sources, { vitestTypes }] = await Promise.all([runtimeSources(), import('./editor/vitest-types.ts')]);
+    editor.addLibraries([...sources, { path: 'vitest.d.ts', text: vitestTypes }]);
   }
 
   #changed(file: string, text: string): void {
@@ -187,7 +189,9 @@ export class Session {
     const file = this.#studentFile;
     const kept = this.#drafts?.replace(file, text, reason);
     if (!kept) {
-      this.#say(`Nothing was changed: the browser would not keep your present text. Download it first.`, 'Download', () => this.downloadFile());
+      this.#say(`Nothing was changed: the browser would not keep your present text. Download it first.`, 'Download', () =>
+        this.downloadFile(),
+      );
       return;
     }
     this.#editor?.replace(this.#path(file), text);
@@ -200,7 +204,10 @@ export class Session {
 
   #mark(report: Report): void {
     const failing = report.checks.filter((check) => check.verdict !== 'pass' && check.position);
-    const marks = failing.map((check) => ({ position: check.position!, message: `${check.title}: ${check.failure?.rule ?? check.verdict}` }));
+    const marks = failing.map((check) => ({
+      position: check.position!,
+      message: `${check.title}: ${check.failure?.rule ?? check.verdict}`,
+    }));
     if (report.problem?.position) marks.push({ position: report.problem.position, message: report.problem.message });
     const ofStudent = marks.filter(({ position }) => this.lab.files.includes(position.file));
     this.#editor?.mark(ofStudent.map((mark) => ({ ...mark, path: this.#path(mark.position.file) })));
@@ -211,7 +218,8 @@ export class Session {
       this.notice = undefined;
       this.listVersions();
     };
-    if (version.reason === 'other tab') this.#say(`Two tabs wrote to ${file}. Both texts are kept; the other is under Earlier texts.`, 'Show', show);
+    if (version.reason === 'other tab')
+      this.#say(`Two tabs wrote to ${file}. Both texts are kept; the other is under Earlier texts.`, 'Show', show);
   }
 
   #say(text: string, label?: string, run?: () => void): void {

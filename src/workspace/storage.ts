@@ -179,9 +179,9 @@ export class Draft {
   }
 
   #keep(text: string, reason: VersionReason): Version {
+    // A text that is there already moves to the top.
     const same = this.versions().find((version) => version.text === text);
-    if (same) return same;
-    const key = `${this.#versionPrefix}${this.#nextId()}`;
+    const key = same?.key ?? `${this.#versionPrefix}${this.#nextId()}`;
     const version = { text, reason, keptAtMs: this.#options.nowMs() };
     this.#options.store.set(key, JSON.stringify(version));
     return { key, ...version };

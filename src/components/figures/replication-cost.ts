@@ -50,7 +50,7 @@ class ReplicationCost extends HTMLElement {
     const value = 2 ** Number(input.value);
     const shown = value >= 1 ? String(Math.round(value)) : String(value);
     input.setAttribute('aria-valuetext', shown);
-    this.querySelector(`output[data-for=${name}]`)!.textContent = shown;
+    this.querySelector(`[data-for=${name}]`)!.textContent = shown;
     return value;
   }
 

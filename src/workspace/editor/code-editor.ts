@@ -52,7 +52,8 @@ export class CodeEditor {
       scrollBeyondLastLine: false,
       smoothScrolling: false,
       tabSize: 2,
-      wordWrap: 'off',
+      wordWrap: 'on',
+      wrappingIndent: 'indent',
       fixedOverflowWidgets: true,
       renderLineHighlight: 'line',
       overviewRulerBorder: false,
@@ -74,8 +75,10 @@ export class CodeEditor {
   add(path: string, text: string, readOnly = false): void {
     if (this.has(path)) return;
     const model = monaco.editor.createModel(text, 'typescript', sourceUri(path));
+    // One line ending on every system: what is saved, compiled and hashed must not depend on where it was typed.
+    model.setEOL(monaco.editor.EndOfLineSequence.LF);
     if (readOnly) this.#readOnly.add(path);
-    else model.onDidChangeContent(() => this.#options.onChange(path, model.getValue()));
+    else model.onDidChangeContent(() => this.#options.onChange(path, this.text(path)));
   }
 
   has(path: string): boolean {
@@ -93,13 +96,13 @@ export class CodeEditor {
   }
 
   text(path: string): string {
-    return this.#model(path).getValue();
+    return this.#model(path).getValue(monaco.editor.EndOfLinePreference.LF);
   }
 
   /** Replaces a whole file as one edit, which the editor's own undo takes back. */
   replace(path: string, text: string): void {
     const model = this.#model(path);
-    if (model.getValue() === text) return;
+    if (this.text(path) === text) return;
     model.pushStackElement();
     model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
     model.pushStackElement();
@@ -152,7 +155,11 @@ export class CodeEditor {
     if (!this.has(path)) return false;
     this.#options.onOpen(path);
     this.show(path);
-    if (at) this.reveal(path, 'lineNumber' in at ? { line: at.lineNumber, column: at.column } : { line: at.startLineNumber, column: at.startColumn });
+    if (at)
+      this.reveal(
+        path,
+        'lineNumber' in at ? { line: at.lineNumber, column: at.column } : { line: at.startLineNumber, column: at.startColumn },
+      );
     return true;
   }
 }

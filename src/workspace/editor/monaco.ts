@@ -19,7 +19,7 @@ self.MonacoEnvironment = {
 /** Set up once for the page: the same strictness as the repository's own tsconfig, within TypeScript 5.9 that Monaco brings. */
 export function configureTypeScript(): void {
   typescriptDefaults.setCompilerOptions({
-    target: ScriptTarget.ES2022,
+    target: ScriptTarget.ESNext,
     lib: ['es2023'],
     module: ModuleKind.ESNext,
     moduleResolution: ModuleResolutionKind.NodeJs,

@@ -153,5 +153,8 @@ function finish(answer: { kind: 'report'; report: Report } | { kind: 'failed'; m
 
 function failed(reason: unknown): Outcome {
   const text = reason instanceof Error ? reason.message : String(reason);
-  return { kind: 'failed', message: `The checks could not be run (${text}). Nothing was graded; your text is safe. Try again, or reload the page.` };
+  return {
+    kind: 'failed',
+    message: `The checks could not be run (${text}). Nothing was graded; your text is safe. Try again, or reload the page.`,
+  };
 }

@@ -6,9 +6,11 @@ let loading: Promise<typeof Runtime> | undefined;
 
 /** The runtime's exports. Loaded once in a worker, and again after a failure. */
 export function loadRuntime(runtime: RuntimeAddress): Promise<typeof Runtime> {
-  loading ??= (import(/* @vite-ignore */ new URL(runtime.url, self.location.origin).href) as Promise<typeof Runtime>).catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
+  loading ??= (import(/* @vite-ignore */ new URL(runtime.url, self.location.origin).href) as Promise<typeof Runtime>).catch(
+    (error: unknown) => {
+      loading = undefined;
+      throw error;
+    },
+  );
   return loading;
 }

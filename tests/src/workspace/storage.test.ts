@@ -59,6 +59,15 @@ describe('one tab', () => {
     expect(reloaded.versions().map(({ text, reason }) => [text, reason])).toEqual([['hours of work', 'reset']]);
   });
 
+  test('lists a text once, by when it was last kept', () => {
+    const draft = openDraft(new MapStore());
+    for (const text of ['first', 'second', 'first']) {
+      draft.change(text);
+      draft.replace(starter, 'reset');
+    }
+    expect(draft.versions().map((version) => version.text)).toEqual(['first', 'second']);
+  });
+
   test('does not reset when the old text cannot be kept', () => {
     const store = new MapStore();
     const draft = openDraft(store);

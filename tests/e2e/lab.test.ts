@@ -1,0 +1,203 @@
+/** The lab's page in Chromium, as a student uses it: write, run, read the verdict, and lose nothing on the way. */
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchChromium } from '../../scripts/chromium.ts';
+import { DIST, REPOSITORY } from '../../scripts/repository.ts';
+import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import { lab } from '../../src/labs/logging-channel/lab.ts';
+import { mutants, mutantSource, solutionSource } from '../src/labs/logging-channel/mutants.ts';
+import { editorText, openTab, shownVerdicts, waitForState, writeText } from './lab-page.ts';
+
+const starter = readFileSync(`${REPOSITORY}src/labs/${lab.id}/starter/${lab.files[0]}`, 'utf8');
+/** Its loop does some work, so that the run lasts long enough to do things meanwhile. */
+const loop = 'export function start() {\n  return {};\n}\n\nexport function step() {\n  for (;;) [3, 1, 2].sort();\n}\n';
+const ended = ['done', 'stopped', 'failed'];
+
+let server: StaticServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startStaticServer({ root: DIST });
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(server.url).origin });
+  page = await openTab(context, server.url);
+});
+
+afterEach(async () => {
+  await context.close();
+});
+
+/** Presses Run, waits for the end, and returns the words of the live region. */
+async function run(): Promise<string> {
+  await page.locator('button.run:visible').click();
+  await waitForState(page, 'progress', ended);
+  return page.getByTestId('verdict').innerText();
+}
+
+describe('running the checks', () => {
+  test('a solution passes every check, by Control Enter in the editor', async () => {
+    await writeText(page, solutionSource('checksum'));
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await waitForState(page, 'progress', ended);
+    expect(await page.getByTestId('verdict').innerText()).toBe('10 of 10 checks pass, 100 of 100 points.');
+    expect(new Set(Object.values(await shownVerdicts(page)))).toEqual(new Set(['pass']));
+  });
+
+  test('a mutant fails in the check named for it, with a message, a trace and a section that explains it', async () => {
+    const mutant = mutants.find(({ fails }) => fails === 'broken-link')!;
+    await writeText(page, mutantSource(mutant));
+    expect(await run()).toMatch(/^\d of 10 checks pass/);
+    expect((await shownVerdicts(page))['broken-link']).toBe('fail');
+    const row = page.locator('[data-check="broken-link"]');
+    if (
+      !(await row
+        .locator('details')
+        .getAttribute('open')
+        .then((open) => open !== null))
+    )
+      await row.locator('summary').click();
+    for (const part of ['Expected', 'Observed', 'A client sees', 'Likely cause']) expect(await row.innerText()).toContain(part);
+    expect(await row.locator('tbody tr').count()).toBeGreaterThan(0);
+    await expectSectionExists(await row.getByRole('link').getAttribute('href'));
+    if (process.env['UPDATE_SCREENSHOT'] === '1') await page.screenshot({ path: `${REPOSITORY}docs/lab-page.png` });
+  });
+
+  test('an infinite loop ends by step budget with its line, and one can type meanwhile', async () => {
+    await writeText(page, loop);
+    await page.locator('button.run:visible').click();
+    await waitForState(page, 'progress', ['running']);
+    await page.locator('.editor .view-lines').first().click();
+    await page.keyboard.press('ControlOrMeta+End');
+    await page.keyboard.insertText('// typed during the run');
+    await page.waitForFunction(() => document.querySelector('.view-lines')?.textContent?.includes('typed'));
+    const stillRunning = await page.locator('.workspace').getAttribute('data-progress');
+    expect(stillRunning).toBe('running');
+    await waitForState(page, 'progress', ended);
+    expect(new Set(Object.values(await shownVerdicts(page)))).toEqual(new Set(['step budget']));
+    await page.getByRole('button', { name: 'channel.ts:6' }).first().click();
+    await page.keyboard.type('/**/');
+    expect((await editorText(page)).split('\n')[5]).toContain('/**/');
+  });
+
+  test('Stop ends a run at once, and the next run works', async () => {
+    await writeText(page, loop);
+    await page.locator('button.run:visible').click();
+    await waitForState(page, 'progress', ['running']);
+    await page.getByRole('button', { name: 'Stop' }).filter({ visible: true }).click();
+    await waitForState(page, 'progress', ['stopped']);
+    await writeText(page, starter);
+    expect(await run()).toBe('0 of 10 checks pass, 0 of 100 points.');
+  });
+
+  test('a syntax error is told with its place', async () => {
+    await writeText(page, 'export function start() {\n  return {;\n}\n');
+    expect(await run()).toMatch(/^Not run: /);
+    await page.getByRole('button', { name: 'channel.ts:2:11' }).click();
+  });
+});
+
+/** The link of a message leads to a heading of a page that exists. */
+async function expectSectionExists(href: string | null): Promise<void> {
+  const address = new URL(href ?? '', server.url);
+  const html = await (await fetch(address)).text();
+  expect(html).toContain(`id="${address.hash.slice(1)}"`);
+}
+
+describe('the editor', () => {
+  test('knows the lab’s types, and marks a wrong use of them', async () => {
+    expect(await page.locator('.squiggly-error').count()).toBe(0);
+    await writeText(page, `import type { Role } from 'lockstep/logging-channel';\nexport const role: Role = 'third';\n`);
+    await page.waitForSelector('.squiggly-error');
+    await page.locator('.view-line').nth(1).getByText('Role', { exact: true }).hover();
+    await page.getByText('Which machine this end of the channel belongs to').waitFor();
+  });
+
+  test('shows the checks, which cannot be edited', async () => {
+    await page.getByRole('tab', { name: 'checks.ts' }).click();
+    await page.waitForFunction(() => document.querySelector('.view-lines')?.textContent?.includes('vitest'));
+    const before = await editorText(page);
+    await page.keyboard.type('x');
+    expect(await editorText(page)).toBe(before);
+    expect(before).toBe(readFileSync(`${REPOSITORY}src/labs/${lab.id}/checks.ts`, 'utf8'));
+  });
+});
+
+describe('nothing gets lost', () => {
+  test('a reload right after typing keeps the text', async () => {
+    await writeText(page, '// typed a moment before the reload\n');
+    await page.reload();
+    await page.waitForSelector('.workspace[data-ready="true"]');
+    expect(await editorText(page)).toBe('// typed a moment before the reload\n');
+  });
+
+  test('reset can be undone, by the notice, by the editor, and from the earlier texts after a reload', async () => {
+    const mine = '// hours of work\n';
+    const reset = () => page.getByRole('button', { name: 'Reset' }).click();
+    await writeText(page, mine);
+    await reset();
+    expect(await editorText(page)).toBe(starter);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await editorText(page)).toBe(mine);
+    await reset();
+    await editorText(page);
+    await page.keyboard.press('ControlOrMeta+Z');
+    expect(await editorText(page)).toBe(mine);
+    await reset();
+    await page.reload();
+    await page.waitForSelector('.workspace[data-ready="true"]');
+    expect(await editorText(page)).toBe(starter);
+    await page.getByRole('button', { name: 'Earlier texts' }).click();
+    await page.getByRole('button', { name: 'Restore' }).first().click();
+    expect(await editorText(page)).toBe(mine);
+  });
+
+  test('a second tab shows what the first one saved', async () => {
+    const other = await openTab(context, server.url);
+    await writeText(page, '// from the first tab\n');
+    await waitForState(page, 'save', ['saved']);
+    await other.waitForFunction(() => document.querySelector('.view-lines')?.textContent?.includes('first'));
+    expect(await editorText(other)).toBe('// from the first tab\n');
+  });
+
+  test('of two tabs that type at once, both texts are kept, and the page says so', async () => {
+    const other = await openTab(context, server.url);
+    await Promise.all(
+      [page, other].map((tab) =>
+        tab.evaluate(() => document.querySelector<HTMLElement>('.editor textarea, .native-edit-context')?.focus()),
+      ),
+    );
+    await Promise.all([page.keyboard.insertText('/* one */'), other.keyboard.insertText('/* two */')]);
+    const notices = [page, other].map((tab) => tab.getByText('Two tabs wrote to channel.ts').waitFor());
+    await Promise.any(notices);
+    const texts = await page.evaluate(() => Object.keys(localStorage).map((key) => localStorage.getItem(key)));
+    expect(texts.some((text) => text?.includes('/* one */'))).toBe(true);
+    expect(texts.some((text) => text?.includes('/* two */'))).toBe(true);
+  });
+
+  test('a browser that refuses to save is told of, with a download at hand', async () => {
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await writeText(page, '// not to be lost\n');
+    await page.getByRole('alert').getByText('Not saved').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download it' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('channel.ts');
+    expect(readFileSync(await file.path(), 'utf8')).toBe('// not to be lost\n');
+  });
+});
