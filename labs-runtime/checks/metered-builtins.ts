@@ -29,8 +29,8 @@ const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
 
 /** Methods of Array.prototype and of typed arrays whose cost grows with the length. */
 const arrayMethods =
-  'concat copyWithin every fill filter find findIndex findLast findLastIndex flatMap forEach includes indexOf join lastIndexOf map reduce ' +
-  'reduceRight reverse shift slice some splice toLocaleString toReversed toSpliced toString unshift with';
+  'concat copyWithin every fill filter find findIndex findLast findLastIndex flatMap forEach includes indexOf lastIndexOf map reduce ' +
+  'reduceRight reverse shift slice some splice toReversed toSpliced unshift with';
 
 /** Methods of String.prototype whose cost or result grows with the length. */
 const stringMethods =
@@ -47,6 +47,7 @@ const errorClasses = [Error, EvalError, RangeError, ReferenceError, SyntaxError,
 
 /** Replaces the builtins of this realm. Precondition: lockdown has not been called. */
 export function meterBuiltins(meter: Meter): void {
+  replaceFunctions(meter);
   const replace = (holder: any, names: string, metered: Metered): void => {
     for (const name of names.split(' ')) replaceOne(meter, holder, name, metered);
   };
@@ -99,6 +100,10 @@ function meterArrays(replace: Replace): void {
     for (let index = 0; index < sorted.length; index += 1) self[index] = sorted[index];
     return self;
   });
+  replace(Array.prototype, 'join', (meter, _, self, [separator]) => joined(meter, arrayItems(meter, self), separator));
+  replace(TypedArray.prototype, 'join', (meter, _, self, [separator]) => joined(meter, arrayItems(meter, self), separator));
+  replace(Array.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
+  replace(TypedArray.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
   replace(TypedArray.prototype, `${arrayMethods} sort toSorted set`, (meter, original, self, inputs) => {
     meter.charge((apply(typedArrayByteLength, self, []) as number) / BYTES_PER_STEP + arraysOnly(meter, inputs) / ITEMS_PER_STEP);
     return apply(original, self, inputs);
@@ -212,6 +217,49 @@ function meterNumbers(replace: Replace): void {
   });
 }
 
+/**
+ * Array and BigInt can be called without `new`, from wherever they are found: the realm gets others in their place.
+ * `species` is undefined so that the engine makes the results of `map` and `slice` itself, and nobody finds the original.
+ */
+function replaceFunctions(meter: Meter): void {
+  const originalArray = Array;
+  replaceGlobal('Array', originalArray, function array(this: unknown, ...inputs: any[]): unknown[] {
+    if (inputs.length === 1 && typeof inputs[0] === 'number') meter.charge(inputs[0] / ITEMS_PER_STEP);
+    return new.target === undefined || new.target === (globalThis as any).Array
+      ? construct(originalArray, inputs)
+      : construct(originalArray, inputs, new.target);
+  });
+  Object.defineProperty(Array, Symbol.species, { get: () => undefined, configurable: true });
+  for (const name of ['from', 'of', 'fromAsync']) {
+    const statics = Array as unknown as Record<string, Method>;
+    const original = statics[name];
+    if (original === undefined) continue;
+    const replacement = { [name](this: unknown, ...inputs: unknown[]): unknown {
+      return apply(original, this === Array ? originalArray : this, inputs);
+    } }[name]!; // prettier-ignore
+    Object.defineProperty(replacement, 'length', { value: original.length });
+    Object.defineProperty(Array, name, { value: replacement, writable: true, configurable: true });
+  }
+  const originalBigInt = BigInt;
+  replaceGlobal('BigInt', originalBigInt, function bigInt(value: any): bigint {
+    if (new.target !== undefined) throw new TypeError('BigInt is not a constructor');
+    if (meter.isRunning() && typeof value === 'string' && value.length > BIGINT_BITS_MAX) meter.refuse(`It made a bigint of more than ${BIGINT_BITS_MAX} bits`);
+    const result = originalBigInt(value);
+    if (meter.isRunning()) meter.checkGrown(result);
+    return result;
+  });
+}
+
+/** Puts a function in the place of a global one, with everything that hangs on it. */
+function replaceGlobal(name: string, original: any, replacement: any): void {
+  Object.defineProperties(replacement, {
+    ...Object.getOwnPropertyDescriptors(original),
+    prototype: { value: original.prototype, writable: false },
+  });
+  Object.defineProperty(original.prototype, 'constructor', { value: replacement, writable: true, enumerable: false, configurable: true });
+  Object.defineProperty(globalThis, name, { value: replacement, writable: true, enumerable: false, configurable: true });
+}
+
 /** Stand-ins for constructors that take memory, and the classes nothing may be derived from. */
 function guardConstructors(meter: Meter): void {
   const standIns = new Map<unknown, unknown>();
@@ -227,10 +275,6 @@ function guardConstructors(meter: Meter): void {
     closed.add(original);
     standIn(original, (inputs) => typedArrayInputs(meter, original, inputs));
   }
-  standIn(Array, (inputs) => {
-    if (inputs.length === 1 && typeof inputs[0] === 'number') meter.charge(inputs[0] / ITEMS_PER_STEP);
-    return inputs;
-  });
   standIn(ArrayBuffer, ([length]) => {
     meter.charge(Number(length) / BYTES_PER_STEP);
     return [Number(length)];
@@ -267,6 +311,19 @@ function typedArrayInputs(meter: Meter, original: any, inputs: any[]): any[] {
   const length = Number(source ?? 0);
   meter.charge((length * original.BYTES_PER_ELEMENT) / BYTES_PER_STEP);
   return [length, ...rest];
+}
+
+/** `join`, piece by piece, so that it ends where the text is too long. */
+function joined(meter: Meter, items: ArrayLike<unknown>, separator: unknown): string {
+  const between = separator === undefined ? ',' : String(separator);
+  let text = '';
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index];
+    text += `${index === 0 ? '' : between}${item === undefined || item === null ? '' : String(item)}`;
+    if (text.length > STRING_LENGTH_MAX) tooLong(meter);
+  }
+  meter.charge(text.length / BYTES_PER_STEP);
+  return text;
 }
 
 function tooLong(meter: Meter): never {
