@@ -88,6 +88,7 @@ function copyValue(value: unknown, nesting: number): unknown {
 
 function copyObject(value: object, nesting: number): unknown {
   if (nesting >= NESTING_MAX) throw notPlain;
+  bytes += 16;
   const prototype = getPrototypeOf(value);
   if (isArray(value)) {
     if (prototype !== Array.prototype) throw notPlain;
