@@ -9,7 +9,8 @@ export type Result =
   { kind: 'graded'; name: string; report: Report; details: string[] } | { kind: 'not graded'; name: string; message: string };
 
 /**
- * Grades one submission's files. `details` are lines beside the report, such as an engine's own words about a crash.
+ * Grades one submission's files. `details` stand beside the report: what an engine said of a crash, each after the title of its check
+ * and a colon.
  * @throws CannotGrade where the fault is not the student's
  */
 export type Grade = (lab: Lab, files: SubmissionFiles) => Promise<{ report: Report; details: string[] }>;

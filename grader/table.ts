@@ -34,22 +34,35 @@ function checkRows(checks: CheckReport[], { paint, width }: TableOptions): strin
   return columns(rows, paint, 2);
 }
 
-/** Failing checks with the same message, e.g. of one crash that ends them all. */
-function byMessage(checks: CheckReport[]): CheckReport[][] {
+/**
+ * Failing checks, those put together that failed for one reason: the same message or, where the part could not go on at all, the
+ * same place in it. A crash in the first line would else be told once a check.
+ */
+function byReason(checks: CheckReport[]): CheckReport[][] {
   const groups = new Map<string, CheckReport[]>();
   for (const check of checks) {
-    const key = `${check.verdict} ${at(check.position)} ${check.message}`;
+    const brokeRule = check.failure?.class === 'safety' || check.failure?.class === 'liveness';
+    const reason = brokeRule || check.position === undefined ? check.message : check.failure?.class;
+    const key = `${check.verdict} ${at(check.position)} ${reason}`;
     groups.set(key, [...(groups.get(key) ?? []), check]);
   }
   return [...groups.values()];
 }
 
-/** Everything about checks that failed alike: their names, and the message part by part. */
-function failureLines(checks: CheckReport[], { paint }: TableOptions): string[] {
+/** Everything about checks that failed alike: their names, the message of the first part by part, and what an engine said. */
+function failureLines(checks: CheckReport[], details: string[], { paint }: TableOptions): string[] {
   const { verdict, position, message = '' } = checks[0]!;
   const names = checks.length === 1 ? `${checks[0]!.id}: ${checks[0]!.title}` : checks.map(({ id }) => id).join(', ');
   const aside = [verdict, at(position)].filter((text) => text !== '').join(', ');
-  return ['', `${paint('bold', printable(names))}  ${paint('dim', aside)}`, ...printableLines(message, 2)];
+  const said = checks.flatMap(({ title }) =>
+    details.filter((text) => text.startsWith(`${title}: `)).map((text) => text.slice(title.length + 2)),
+  );
+  return [
+    '',
+    `${paint('bold', printable(names))}  ${paint('dim', aside)}`,
+    ...printableLines(message, 2),
+    ...[...new Set(said)].flatMap((text) => printableLines(`In the engine's words, which are no part of the report: ${text}`, 2)),
+  ];
 }
 
 /** Why the submission could not be run at all. No check has more to say than this. */
@@ -64,7 +77,7 @@ export function scoreLine(report: Report): string {
   return `${report.points} of ${report.pointsMax} points, ${passed} of ${report.checks.length} checks pass`;
 }
 
-/** The lines of one report. `details` (an engine's own words, not part of the report) come last. */
+/** The lines of one report. `details` are what an engine said, which is no part of the report: the title of the check, a colon, the words. */
 export function reportLines(name: string, report: Report, details: string[], options: TableOptions): string[] {
   const { paint } = options;
   const colour = report.verdict === 'pass' ? 'green' : 'red';
@@ -72,12 +85,6 @@ export function reportLines(name: string, report: Report, details: string[], opt
   if (report.problem !== undefined) return [...lines, ...problemLines(report.problem, options)];
   lines.push('', ...checkRows(report.checks, options));
   const failing = report.checks.filter((check) => check.verdict !== 'pass');
-  for (const alike of byMessage(failing)) lines.push(...failureLines(alike, options));
-  if (details.length > 0)
-    lines.push(
-      '',
-      paint('dim', 'In the words of the engine (not part of the report):'),
-      ...details.flatMap((text) => printableLines(text, 2)),
-    );
+  for (const alike of byReason(failing)) lines.push(...failureLines(alike, details, options));
   return lines;
 }

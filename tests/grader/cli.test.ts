@@ -77,6 +77,15 @@ describe('exit status 1: the student’s fault is a graded report that says so',
     for (const part of ['Expected: ', 'Observed: ', 'Likely cause: ']) expect(out).toContain(part);
   });
 
+  test('one crash in every check is told once, with the place, and with what the engine said', async () => {
+    write('channel.ts', 'export const start = () => ({});\nexport const step = () => {\n  throw new Error("no entries");\n};\n');
+    const { status, out } = await grade('channel.ts');
+    expect(status).toBe(1);
+    expect(out).toContain(`${lab.checks.map(({ id }) => id).join(', ')}  error, channel.ts:3:3\n`);
+    expect(out.match(/Observed: It threw an Error/g)).toHaveLength(1);
+    expect(out.match(/In the engine's words.*: Error: no entries\n/g)).toHaveLength(1);
+  });
+
   test.each([
     ['a syntax error', unfinished, /Expected .* but found/],
     ['an empty file', '', /empty/],
