@@ -7,11 +7,11 @@ import { columns, printable, shorten, type Cell } from './terminal.ts';
 type GradedResult = Extract<Result, { kind: 'graded' }>;
 
 /** One submission in a line: verdict, points, and the checks it failed. */
-function resultCells(result: Result, width: number): Cell[] {
+function resultCells(result: Result): Cell[] {
   const name = shorten(printable(result.name), 40);
   if (result.kind === 'not graded') {
     const [why = ''] = result.message.replace(`${printable(result.name)}: `, '').split('\n', 1);
-    return [{ text: 'not graded', colour: 'yellow' }, { text: '-', right: true }, { text: name }, { text: shorten(printable(why), width) }];
+    return [{ text: 'not graded', colour: 'yellow' }, { text: '-', right: true }, { text: name }, { text: printable(why) }];
   }
   const { report } = result;
   const failing = report.checks.filter((check) => check.verdict !== 'pass').map((check) => check.id);
@@ -20,7 +20,7 @@ function resultCells(result: Result, width: number): Cell[] {
     { text: report.verdict, colour: report.verdict === 'pass' ? 'green' : 'red' },
     { text: `${report.points}/${report.pointsMax}`, right: true },
     { text: name },
-    { text: shorten(printable(why), width) },
+    { text: printable(why) },
   ];
 }
 
@@ -48,15 +48,15 @@ function summaryLines(results: Result[], lab: Lab, { paint }: TableOptions): str
     const count = graded.filter(({ report }) => report.checks.some(({ id, verdict }) => id === check.id && verdict === 'pass')).length;
     return [{ text: `${count}/${graded.length}`, right: true }, { text: check.id }, { text: check.title, colour: 'dim' }];
   });
-  return [...lines, 'Passed each check:', ...columns(rows, paint, 2)];
+  return [...lines, 'Passed each check:', ...columns(rows, { paint, indent: 2 })];
 }
 
 /** The lines of a class. With `details`, the whole report of each submission that failed comes first. */
 export function classLines(results: Result[], lab: Lab, options: TableOptions & { details: boolean }): string[] {
-  const { paint, width, details } = options;
+  const { details } = options;
   const failing = results.filter((result): result is GradedResult => result.kind === 'graded' && result.report.verdict === 'fail');
   const reports = details ? failing.flatMap((result) => [...reportLines(result.name, result.report, result.details, options), '']) : [];
-  const rows = results.map((result) => resultCells(result, Math.max(30, width - 64)));
+  const rows = columns(results.map(resultCells), { ...options, indent: 2 });
   const hint = !details && failing.length > 0 ? ['', 'Add --details for the messages of those that failed.'] : [];
-  return [...reports, ...columns(rows, paint, 2), '', ...summaryLines(results, lab, options), ...hint];
+  return [...reports, ...rows, '', ...summaryLines(results, lab, options), ...hint];
 }

@@ -43,7 +43,7 @@ function version(): string {
 function labLines(labs: Lab[]): string[] {
   return columns(
     labs.map((lab) => [{ text: lab.id }, { text: `${pointsMax(lab)} points`, right: true }, { text: `${lab.title}. ${lab.summary}` }]),
-    painter(false),
+    { paint: painter(false) },
   );
 }
 

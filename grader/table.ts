@@ -1,7 +1,7 @@
 /** One report as a table for people: a line for each check, and below it the whole message of each that did not pass. */
 import type { CheckReport, Problem, Report, Verdict } from '../labs-runtime/checks/report.ts';
 import type { SourcePosition } from '../labs-runtime/ft/part.ts';
-import { columns, printable, printableLines, shorten, type Cell, type Colour, type Paint } from './terminal.ts';
+import { columns, printable, printableLines, type Cell, type Colour, type Paint } from './terminal.ts';
 
 export interface TableOptions {
   paint: Paint;
@@ -21,17 +21,15 @@ function shortMessage(check: CheckReport): string {
   return printable(check.failure?.rule ?? check.message?.split('\n', 1)[0] ?? '');
 }
 
-/** The lines of the checks. The message takes what width is left to it. */
-function checkRows(checks: CheckReport[], { paint, width }: TableOptions): string[] {
-  const fixed = checks.map((check): Cell[] => [
+/** One check as a line: verdict, points, name, where in the file, and the message as far as the line is long. */
+function checkCells(check: CheckReport): Cell[] {
+  return [
     { text: check.verdict, colour: COLOURS[check.verdict] },
     { text: `${check.points}/${check.pointsMax}`, right: true },
     { text: printable(check.id) },
     { text: at(check.position), colour: 'dim' },
-  ]);
-  const taken = fixed[0]!.reduce((sum, _, column) => sum + Math.max(...fixed.map((row) => row[column]!.text.length)) + 2, 2);
-  const rows = fixed.map((row, index) => [...row, { text: shorten(shortMessage(checks[index]!), Math.max(24, width - taken)) }]);
-  return columns(rows, paint, 2);
+    { text: shortMessage(check) },
+  ];
 }
 
 /**
@@ -83,7 +81,7 @@ export function reportLines(name: string, report: Report, details: string[], opt
   const colour = report.verdict === 'pass' ? 'green' : 'red';
   const lines = [`${paint('bold', printable(name))}  ${paint(colour, `${report.verdict}: ${scoreLine(report)}`)}`];
   if (report.problem !== undefined) return [...lines, ...problemLines(report.problem, options)];
-  lines.push('', ...checkRows(report.checks, options));
+  lines.push('', ...columns(report.checks.map(checkCells), { ...options, indent: 2 }));
   const failing = report.checks.filter((check) => check.verdict !== 'pass');
   for (const alike of byReason(failing)) lines.push(...failureLines(alike, details, options));
   return lines;

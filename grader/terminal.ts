@@ -51,14 +51,27 @@ export interface Cell {
   right?: boolean;
 }
 
-/** Rows of cells as lines in columns that fit, two blanks between them, `indent` in front. The last column is not padded. */
-export function columns(rows: Cell[][], paint: Paint, indent = 0): string[] {
+export interface ColumnsOptions {
+  paint: Paint;
+  /** Blanks in front of each line. Default 0. */
+  indent?: number;
+  /** Characters in a line: the last column is shortened to what is left of it. Default: no end. */
+  width?: number;
+}
+
+/** The last column keeps this many characters however narrow the terminal is. */
+const LAST_COLUMN_MIN = 24;
+
+/** Rows of cells as lines, in columns with two blanks between them. The last column is not padded. */
+export function columns(rows: Cell[][], { paint, indent = 0, width = Infinity }: ColumnsOptions): string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.text.length)));
+  const taken = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, indent);
+  const room = Math.max(LAST_COLUMN_MIN, width - taken);
   return rows.map((row) => {
     const cells = row.map(({ text, colour, right }, index) => {
-      const last = index === row.length - 1;
-      const padded = right ? text.padStart(widths[index]!) : last ? text : text.padEnd(widths[index]!);
+      const last = index === widths.length - 1;
+      const padded = right ? text.padStart(widths[index]!) : last ? shorten(text, room) : text.padEnd(widths[index]!);
       return colour === undefined ? padded : paint(colour, padded);
     });
     return `${' '.repeat(indent)}${cells.join('  ')}`.trimEnd();

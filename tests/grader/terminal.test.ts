@@ -38,8 +38,14 @@ describe('colour', () => {
       ],
       [{ text: 'x' }, { text: '10', right: true }],
     ];
-    expect(columns(rows, painter(true), 1)).toEqual([' \x1b[32mpass\x1b[0m   5', ' x     10']);
+    expect(columns(rows, { paint: painter(true), indent: 1 })).toEqual([' \x1b[32mpass\x1b[0m   5', ' x     10']);
   });
+});
+
+test('the last column takes what the line has left, and never less than 24 characters', () => {
+  const rows = [[{ text: 'name' }, { text: 'x'.repeat(50) }]];
+  expect(columns(rows, { paint: painter(false), width: 40 })).toEqual([`name  ${'x'.repeat(33)}…`]);
+  expect(columns(rows, { paint: painter(false), width: 10 })).toEqual([`name  ${'x'.repeat(23)}…`]);
 });
 
 test('text is shortened to a width, with a mark that something is missing', () => {
