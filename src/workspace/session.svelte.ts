@@ -42,6 +42,8 @@ export class Session {
   saveStatus = $state<SaveStatus>('saved');
   progress = $state<Progress>({ kind: 'idle' });
   report = $state.raw<Report | undefined>(undefined);
+  /** The browser's own words on crashes of the last run, by the check's title. */
+  crashes = $state.raw(new Map<string, string>());
   /** The report's canonical JSON, byte for byte what the command prints. */
   reportJson = $state('');
   /** The texts were changed after the run that made the report. */
@@ -106,6 +108,7 @@ export class Session {
     if (outcome.kind !== 'report') return;
     this.report = outcome.report;
     this.reportJson = outcome.json;
+    this.crashes = new Map(outcome.crashes.map(({ check, text }) => [check, text]));
     this.#mark(outcome.report);
   }
 

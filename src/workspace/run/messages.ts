@@ -1,7 +1,7 @@
 /** What the page and its two workers say to each other. Each worker is a thin host over `labs-runtime/checks/host.ts`. */
 import type { Prepared } from '../../../labs-runtime/checks/host.ts';
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
-import type { CrashDetail } from '../../../labs-runtime/checks/live-part.ts';
+import type { CrashDetail } from '../../../labs-runtime/checks/transcript.ts';
 import type { Report } from '../../../labs-runtime/checks/report.ts';
 
 /** The one prebuilt bundle of the runtime that every host of the checks loads. */

@@ -4,6 +4,7 @@
  */
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
+import type { CrashDetail } from '../../../labs-runtime/checks/transcript.ts';
 import type { Report } from '../../../labs-runtime/checks/report.ts';
 import type { FromCompiler, FromRun, RuntimeAddress, ToCompiler, ToRun } from './messages.ts';
 
@@ -19,7 +20,8 @@ export type Progress =
   | { kind: 'stopped' }
   | { kind: 'failed'; message: string };
 
-export type Outcome = { kind: 'report'; report: Report; json: string } | { kind: 'stopped' } | { kind: 'failed'; message: string };
+export type Outcome =
+  { kind: 'report'; report: Report; json: string; crashes: CrashDetail[] } | { kind: 'stopped' } | { kind: 'failed'; message: string };
 
 export interface RunnerOptions {
   lab: Lab;
@@ -147,8 +149,10 @@ function reply<Message>(worker: Worker, isMeant: (message: Message) => boolean):
   });
 }
 
-function finish(answer: { kind: 'report'; report: Report } | { kind: 'failed'; message: string }): Outcome {
-  return answer.kind === 'report' ? { kind: 'report', report: answer.report, json: canonicalJson(answer.report) } : failed(answer.message);
+function finish(answer: { kind: 'report'; report: Report; details?: CrashDetail[] } | { kind: 'failed'; message: string }): Outcome {
+  if (answer.kind === 'failed') return failed(answer.message);
+  const { report, details = [] } = answer;
+  return { kind: 'report', report, json: canonicalJson(report), crashes: details };
 }
 
 function failed(reason: unknown): Outcome {
