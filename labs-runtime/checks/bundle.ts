@@ -99,7 +99,9 @@ function resolveImport(lab: Lab, files: SubmissionFiles, { path, importer, kind 
     if (found !== undefined) return { path: found, namespace: 'part' };
   }
   const names = Object.keys(files).map((name) => `'./${name}'`);
-  return { errors: [{ text: `'${path}' cannot be imported: a part can import ${names.join(', ')} and the types of 'lockstep/${lab.id}' only` }] };
+  return {
+    errors: [{ text: `'${path}' cannot be imported: a part can import ${names.join(', ')} and the types of 'lockstep/${lab.id}' only` }],
+  };
 }
 
 function checksFile(lab: Lab, source: string): Plugin {
@@ -113,7 +115,9 @@ function checksFile(lab: Lab, source: string): Plugin {
         if (path === `./starter/${lab.files[0]}`) return { path: 'part', external: true };
         const runtime = /(?:^|\/)(labs-runtime\/.+)$/.exec(path)?.[1];
         if (runtime !== undefined) return { path: runtime, external: true };
-        return { errors: [{ text: `checks.ts can import vitest, ./lab.ts, ./starter/${lab.files[0]} and what is below labs-runtime/ only` }] };
+        return {
+          errors: [{ text: `checks.ts can import vitest, ./lab.ts, ./starter/${lab.files[0]} and what is below labs-runtime/ only` }],
+        };
       });
       build.onLoad({ filter: /.*/, namespace: 'checks' }, () => ({ contents: source, loader: 'ts' }));
       build.onLoad({ filter: /.*/, namespace: 'lab' }, () => ({ contents: `export const lab = ${JSON.stringify(lab)};`, loader: 'ts' }));
@@ -138,7 +142,10 @@ function problemOf(message: Message, lab: Lab): Problem {
     return { message: `${lab.files[0]} does not export ${missing[2]}: a part exports two functions, start and step.` };
   }
   if (missing !== null && missing[1] === `lockstep/${lab.id}`) {
-    return { message: `lockstep/${lab.id} has types only, and ${missing[2]} is used as a value: write it yourself, or import it as a type.`, position };
+    return {
+      message: `lockstep/${lab.id} has types only, and ${missing[2]} is used as a value: write it yourself, or import it as a type.`,
+      position,
+    };
   }
   const text = missing === null ? message.text : `${missing[1]} does not export ${missing[2]}`;
   return { message: `${text}.`, position };

@@ -19,7 +19,9 @@ export function refusal(node: AnyNode): string | undefined {
     case 'FunctionDeclaration':
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
-      return node.async ? 'A part cannot hold async functions: `step` returns its effects at once, and the world calls it again.' : undefined;
+      return node.async
+        ? 'A part cannot hold async functions: `step` returns its effects at once, and the world calls it again.'
+        : undefined;
     case 'AwaitExpression':
       return 'A part cannot wait: `step` returns its effects at once, and the world calls it again.';
     case 'ForOfStatement':
@@ -63,7 +65,10 @@ function identifierRefusal(name: string): string | undefined {
 function setsLength(node: AnyNode): boolean {
   if (node.type !== 'MemberExpression') return false;
   const { computed, property } = node;
-  return (!computed && property.type === 'Identifier' && property.name === 'length') || (property.type === 'Literal' && property.value === 'length');
+  return (
+    (!computed && property.type === 'Identifier' && property.name === 'length') ||
+    (property.type === 'Literal' && property.value === 'length')
+  );
 }
 
 /** `[a.b] = …`: an assignment to a property whose name would not pass the checks of the transform. */

@@ -94,7 +94,8 @@ class FuelTransform {
     this.text.prepend(`((${parameters})=>()=>{\n`).append(`\nreturn {${this.exports.join(',')}};})`);
     const code = this.text.toString();
     const left = /\bimport\s*[(/.]|\beval\s*\(|<!--|-->/.exec(code);
-    if (left !== null) throw new RefusedSyntax(`A part cannot hold the text ${left[0]}: choose another name, or put spaces into it.`, undefined);
+    if (left !== null)
+      throw new RefusedSyntax(`A part cannot hold the text ${left[0]}: choose another name, or put spaces into it.`, undefined);
     return { code, sites: this.sites };
   }
 
@@ -132,7 +133,8 @@ class FuelTransform {
   /** `export { a as start, b as step }` at the end of the bundle becomes the value that the whole program returns. */
   private takeExports(node: Extract<AnyNode, { type: 'ExportNamedDeclaration' }>): void {
     this.exports = node.specifiers.map(({ exported, local }) => {
-      if (exported.type !== 'Identifier' || local.type !== 'Identifier') throw new RefusedSyntax('An export needs a plain name.', this.position(node));
+      if (exported.type !== 'Identifier' || local.type !== 'Identifier')
+        throw new RefusedSyntax('An export needs a plain name.', this.position(node));
       return `${exported.name}:${local.name}`;
     });
     this.text.remove(node.start, node.end);
@@ -237,14 +239,16 @@ class FuelTransform {
       this.text.appendLeft(part.end, ')');
       return;
     }
-    if ((node.type === 'ClassDeclaration' || node.type === 'ClassExpression') && part === node.superClass) return this.wrap('extendable', part);
+    if ((node.type === 'ClassDeclaration' || node.type === 'ClassExpression') && part === node.superClass)
+      return this.wrap('extendable', part);
     if (node.type === 'VariableDeclarator' && part === node.init && hasRest(node.id)) return this.wrap('properties', part);
     if (node.type === 'AssignmentExpression' && part === node.right && hasRest(node.left)) return this.wrap('properties', part);
     if (node.type === 'AssignmentExpression' && part === node.left && part.type === 'MemberExpression' && part.computed) {
       this.visit(part.object);
       return part.property.type === 'Literal' ? this.visit(part.property) : this.wrap('key', part.property);
     }
-    const isInitialiser = (node.type === 'AssignmentPattern' && part === node.right) || (node.type === 'PropertyDefinition' && part === node.value);
+    const isInitialiser =
+      (node.type === 'AssignmentPattern' && part === node.right) || (node.type === 'PropertyDefinition' && part === node.value);
     if (isInitialiser && !isConstant(part)) return this.initialiser(part);
     this.visit(part);
   }
@@ -272,7 +276,10 @@ class FuelTransform {
   /** SES refuses a source that looks like an import, an eval or an HTML comment, even inside a string. */
   private escape(node: Extract<AnyNode, { type: 'Literal' | 'TemplateElement' }>): void {
     const source = this.text.original.slice(node.start, node.end);
-    const escaped = source.replace(/import(?=\s*[(/.])|\beval(?=\s*\()|<!--|-->/g, (found) => `\\x${found.charCodeAt(0).toString(16)}${found.slice(1)}`);
+    const escaped = source.replace(
+      /import(?=\s*[(/.])|\beval(?=\s*\()|<!--|-->/g,
+      (found) => `\\x${found.charCodeAt(0).toString(16)}${found.slice(1)}`,
+    );
     if (escaped !== source) this.text.overwrite(node.start, node.end, escaped);
   }
 }
@@ -303,7 +310,9 @@ function isShiftOrPower(node: AnyNode): node is Extract<AnyNode, { type: 'Binary
 }
 
 function isConstant(node: AnyNode): boolean {
-  return node.type === 'Literal' || node.type === 'Identifier' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
+  return (
+    node.type === 'Literal' || node.type === 'Identifier' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
+  );
 }
 
 /** How many objects, or eight items of them, the expressions of a statement make; what stands inside inner statements counts there. */
@@ -311,7 +320,8 @@ function valuesMade(node: AnyNode): number {
   let values = 0;
   if (node.type === 'ArrayExpression') values = 1 + node.elements.length / ITEMS_PER_STEP;
   else if (node.type === 'ObjectExpression') values = 1 + node.properties.length / ITEMS_PER_STEP;
-  else if (/^(FunctionExpression|ArrowFunctionExpression|ClassExpression|ClassBody|NewExpression|TemplateLiteral)$/.test(node.type)) values = 1;
+  else if (/^(FunctionExpression|ArrowFunctionExpression|ClassExpression|ClassBody|NewExpression|TemplateLiteral)$/.test(node.type))
+    values = 1;
   for (const part of children(node)) {
     if (!/Statement$|^StaticBlock$|^SwitchCase$/.test(part.type)) values += valuesMade(part);
   }

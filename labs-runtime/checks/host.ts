@@ -70,7 +70,8 @@ export async function prepare(esbuild: Esbuild, submission: Submission): Promise
 function problemOfFiles(lab: Lab, files: SubmissionFiles): Problem | undefined {
   for (const name of lab.files) {
     if (!Object.hasOwn(files, name)) return { message: `${name} is missing: this lab needs ${lab.files.join(', ')}.` };
-    if (files[name]!.trim() === '') return { message: `${name} is empty: start from the lab's starter.`, position: { file: name, line: 1, column: 1 } };
+    if (files[name]!.trim() === '')
+      return { message: `${name} is empty: start from the lab's starter.`, position: { file: name, line: 1, column: 1 } };
   }
   const bytes = Object.values(files).reduce((sum, text) => sum + utf8ToBytes(text).length, 0);
   if (bytes <= lab.limits.sourceBytesMax) return undefined;

@@ -37,7 +37,11 @@ export function reportOf(identity: ReportIdentity, outcomes: CheckOutcome[]): Re
 
 /** The report of a submission that cannot be run: every check fails for the same reason. */
 export function problemReport(identity: ReportIdentity, problem: Problem): Report {
-  const checks = identity.lab.checks.map((check) => ({ ...emptyReport(check), verdict: 'error' as const, message: 'Not run: the submission has a problem.' }));
+  const checks = identity.lab.checks.map((check) => ({
+    ...emptyReport(check),
+    verdict: 'error' as const,
+    message: 'Not run: the submission has a problem.',
+  }));
   return { ...assemble(identity, checks), problem };
 }
 
@@ -68,7 +72,11 @@ function checkReport(lab: Lab, check: CheckInfo, outcome: CheckOutcome): CheckRe
   return { ...report, verdict, failure: printed, message: formatFailure(printed), ...(position && { position }) };
 }
 
-function judgement(lab: Lab, check: CheckInfo, { thrown, use }: CheckOutcome): Pick<CheckReport, 'position'> & { verdict: Verdict; failure: Failure } {
+function judgement(
+  lab: Lab,
+  check: CheckInfo,
+  { thrown, use }: CheckOutcome,
+): Pick<CheckReport, 'position'> & { verdict: Verdict; failure: Failure } {
   // A forged record says nothing true, not even what the checks made of it.
   const partFailure = use.failure?.kind === 'forged transcript' || thrown === undefined ? use.failure : thrown;
   if (partFailure instanceof PartFailure) {
@@ -77,7 +85,9 @@ function judgement(lab: Lab, check: CheckInfo, { thrown, use }: CheckOutcome): P
   }
   if (thrown instanceof CheckFailure) return { verdict: 'fail', failure: thrown.failure };
   if (isAssertionError(thrown)) return { verdict: 'fail', failure: failureOfAssertion(lab, check, thrown) };
-  throw new GradingError(`The check "${check.title}" failed by itself: ${thrown instanceof Error ? thrown.message : 'it threw no Error'}`, { cause: thrown });
+  throw new GradingError(`The check "${check.title}" failed by itself: ${thrown instanceof Error ? thrown.message : 'it threw no Error'}`, {
+    cause: thrown,
+  });
 }
 
 /** A plain `expect` that did not hold: its own words are all there is. */

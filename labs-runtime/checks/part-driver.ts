@@ -2,8 +2,8 @@
  * What stands where the checks expect a part: the live one, in a child or a worker, or its transcript, in the judge.
  * Walk two, step 3: both answer the same calls, so that one run of the checks serves both.
  */
-import { PartFailure, StateHandle } from '../ft/part.ts';
-import type { SourcePosition } from '../ft/part.ts';
+import { StateHandle } from '../ft/part.ts';
+import type { PartFailure, SourcePosition } from '../ft/part.ts';
 
 /** What is known of a part's use in one check when the check is over. */
 export interface PartUse {

@@ -4,7 +4,19 @@
  */
 import { NESTING_MAX } from './plain-data-refusals.ts';
 
-const tags = { undefined: 0, null: 1, false: 2, true: 3, integer: 4, number: 5, string: 6, bigint: 7, bytes: 8, array: 9, record: 10 } as const;
+const tags = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  integer: 4,
+  number: 5,
+  string: 6,
+  bigint: 7,
+  bytes: 8,
+  array: 9,
+  record: 10,
+} as const;
 
 /** Integers from 0 to this are written in 7-bit groups; every other number as its 8 bytes of IEEE 754. */
 const INTEGER_MAX = 0x7fffffff;

@@ -127,5 +127,7 @@ function take(values: number): void {
 }
 
 function tooMany(root: string, valuesMax: number): PlainDataError {
-  return new PlainDataError(`${root} holds more than ${valuesMax} values: drop what is no longer needed (a number, string, object or array item is one value)`);
+  return new PlainDataError(
+    `${root} holds more than ${valuesMax} values: drop what is no longer needed (a number, string, object or array item is one value)`,
+  );
 }

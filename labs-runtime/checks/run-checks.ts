@@ -72,7 +72,8 @@ async function runOne(test: Test, driver: PartDriver, outcomes: Map<string, Chec
 function evaluateChecks(checksCode: string, driver: PartDriver): void {
   const modules: Record<string, unknown> = { ...registry, vitest: shim, part: partModule(driver) };
   const require = (name: string): unknown => {
-    if (!Object.hasOwn(modules, name)) throw new GradingError(`checks.ts imports ${name}, which labs-runtime/checks/registry.ts does not list.`);
+    if (!Object.hasOwn(modules, name))
+      throw new GradingError(`checks.ts imports ${name}, which labs-runtime/checks/registry.ts does not list.`);
     return modules[name];
   };
   const module = { exports: {} };

@@ -2,8 +2,9 @@
  * The hardened compartment a part runs in: no clock, no randomness, no way out, nothing it can change that another would see.
  * Walk two, step 3. SES does the hardening; what is taken away beyond it is what would run code that the fuel transform has not seen.
  */
-import { createMeter } from './meter.ts';
-import type { Meter } from './meter.ts';
+import { createInstruments } from './instruments.ts';
+import type { Instruments } from './instruments.ts';
+import { Meter } from './meter.ts';
 import { meterBuiltins } from './metered-builtins.ts';
 import { INSTRUMENT_NAMES } from './fuel.ts';
 import type { MeteredProgram } from './fuel.ts';
@@ -42,8 +43,8 @@ export async function hardenedRealm(): Promise<Realm> {
 }
 
 async function hardenRealm(): Promise<Realm> {
-  const meter = createMeter();
-  meterBuiltins(meter);
+  const meter = new Meter();
+  const instruments = createInstruments(meter, meterBuiltins(meter));
   await import('ses');
   lockdown({
     // `safe` keeps stacks, which name the host's files, away from parts.
@@ -57,10 +58,10 @@ async function hardenRealm(): Promise<Realm> {
   });
   // No stacks: they are long to take, large to keep, and differ between hosts. The judge, which is not hardened, has them for our bugs.
   Error.stackTraceLimit = 0;
-  return { meter, load: (program) => loadProgram(meter, program) };
+  return { meter, load: (program) => loadProgram(instruments, program) };
 }
 
-function loadProgram(meter: Meter, program: MeteredProgram): () => PartExports {
+function loadProgram(instruments: Instruments, program: MeteredProgram): () => PartExports {
   const compartment = new Compartment({ __options__: true });
   const scope = compartment.globalThis as Record<string, unknown>;
   for (const name of Object.getOwnPropertyNames(scope)) {
@@ -68,6 +69,6 @@ function loadProgram(meter: Meter, program: MeteredProgram): () => PartExports {
   }
   // Frozen before evaluation: SES makes a lookup of a global fast only then.
   harden(compartment.globalThis);
-  const instruments = INSTRUMENT_NAMES.map((name) => harden(meter.instruments[name]));
-  return compartment.evaluate(program.code)(...instruments);
+  const given = INSTRUMENT_NAMES.map((name) => harden(instruments[name]));
+  return compartment.evaluate(program.code)(...given);
 }

@@ -18,7 +18,9 @@ export function describeThrown(thrown: unknown): Thrown {
   const found = errorClasses.find((errorClass) => errorClass.prototype.isPrototypeOf(thrown));
   const message: unknown = Object.getOwnPropertyDescriptor(thrown, 'message')?.value;
   const detail = typeof message === 'string' ? message.slice(0, DETAIL_LENGTH_MAX) : '';
-  return found === undefined ? { name: 'a value that is not an Error', detail } : { name: article(found.name), detail: `${found.name}: ${detail}` };
+  return found === undefined
+    ? { name: 'a value that is not an Error', detail }
+    : { name: article(found.name), detail: `${found.name}: ${detail}` };
 }
 
 function article(name: string): string {

@@ -22,6 +22,11 @@ export const { assert } = chai;
 
 for (const plugin of [JestExtend, JestChaiExpect, ChaiStyleAssertions, JestAsymmetricMatchers]) chai.use(plugin);
 
+/** What the plugin JestExtend adds to chai's `expect`. */
+interface ExtendExpect {
+  extend(expect: unknown, matchers: object): void;
+}
+
 /** `expect(value)`, counted for `expect.assertions` and tied to the running test. */
 function expectValue(value: unknown, message?: string): unknown {
   const { assertionCalls } = getState(expect as never);
@@ -31,30 +36,32 @@ function expectValue(value: unknown, message?: string): unknown {
   return test === undefined ? assertion : assertion.withTest(test);
 }
 
-export const expect: Record<string, any> = Object.assign(expectValue, chai.expect, (globalThis as any)[ASYMMETRIC_MATCHERS_OBJECT], {
+/** Where @vitest/expect keeps what its copies share. */
+const shared = globalThis as unknown as Record<PropertyKey, object | undefined>;
+
+export const expect = Object.assign(expectValue, chai.expect, shared[ASYMMETRIC_MATCHERS_OBJECT], {
   getState: () => getState(expect as never),
   setState: (state: object) => setState(state, expect as never),
   addEqualityTesters: (testers: never) => addCustomEqualityTesters(testers),
-  extend: (matchers: object) => (chai.expect as any).extend(expect, matchers),
+  extend: (matchers: object) => (chai.expect as unknown as ExtendExpect).extend(expect, matchers),
   unreachable: (message?: string) => chai.assert.fail(message ?? 'this place should not be reached'),
 });
 
 setState(freshState(''), expect as never);
-expect['extend'](customMatchers);
+expect.extend(customMatchers);
 
 /** Makes this `expect` the one that matchers find, for one test. Returns what puts the former one back. */
 export function takeExpect(testName: string): () => void {
-  const holder = globalThis as any;
-  const before = Object.getOwnPropertyDescriptor(holder, GLOBAL_EXPECT);
-  Object.defineProperty(holder, GLOBAL_EXPECT, { value: expect, writable: true, configurable: true });
+  const before = Object.getOwnPropertyDescriptor(shared, GLOBAL_EXPECT);
+  Object.defineProperty(shared, GLOBAL_EXPECT, { value: expect, writable: true, configurable: true });
   setState(freshState(testName), expect as never);
   return () => {
-    if (before === undefined) delete holder[GLOBAL_EXPECT];
-    else Object.defineProperty(holder, GLOBAL_EXPECT, before);
+    if (before === undefined) delete shared[GLOBAL_EXPECT];
+    else Object.defineProperty(shared, GLOBAL_EXPECT, before);
   };
 }
 
-function freshState(currentTestName: string): any {
+function freshState(currentTestName: string): Parameters<typeof setState>[0] {
   return {
     assertionCalls: 0,
     isExpectingAssertions: false,
@@ -64,7 +71,7 @@ function freshState(currentTestName: string): any {
     environment: 'labs',
     testPath: 'checks.ts',
     currentTestName,
-    snapshotState: null,
+    snapshotState: undefined,
   };
 }
 

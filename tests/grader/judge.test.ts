@@ -29,14 +29,22 @@ async function judged(transcript: Uint8Array): Promise<{ points: number; checks:
   return (await runtime.module.judge(prepared, transcript)).report;
 }
 
+/** Nested arrays of a decoded transcript, of which each test knows what it changes. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Fields = any;
+
 /** The honest transcript as nested arrays, changed and written again. Fields of a call are in the order of transcript.ts. */
-function forged(change: (checks: any[]) => void): Uint8Array {
-  const fields = decodePlainData(honest) as any[];
+function forged(change: (checks: Fields[]) => void): Uint8Array {
+  const fields = decodePlainData(honest) as Fields[];
   change(fields[0]);
   return encodePlainData(fields);
 }
 
-const refused = { verdict: 'error', points: 0, failure: { class: 'refused', observed: 'The record of its calls is not one of these checks' } };
+const refused = {
+  verdict: 'error',
+  points: 0,
+  failure: { class: 'refused', observed: 'The record of its calls is not one of these checks' },
+};
 
 test('an honest transcript is judged as the part deserves', async () => {
   expect((await judged(honest)).points).toBe(6);
@@ -56,7 +64,10 @@ describe('a transcript that is none is refused in every check', () => {
     ['a call with steps below zero', () => forged((checks) => (checks[0][1][0][2] = -1))],
     ['a call with steps that are none', () => forged((checks) => (checks[0][1][0][2] = NaN))],
     ['more steps than the budget', () => forged((checks) => (checks[0][1][0][2] = echo.limits.stepsMax + 1))],
-    ['more steps than the budget in sum', () => forged((checks) => checks[1][1].forEach((call: any[]) => (call[2] = echo.limits.stepsMax - 1)))],
+    [
+      'more steps than the budget in sum',
+      () => forged((checks) => checks[1][1].forEach((call: Fields[]) => (call[2] = echo.limits.stepsMax - 1))),
+    ],
     ['a site that does not exist', () => forged((checks) => (checks[0][1][0][3] = 1e6))],
     ['a failure of no kind', () => forged((checks) => (checks[0][1][0][6] = 'pass'))],
   ])('%s', async (_, make) => {
@@ -68,15 +79,15 @@ describe('a transcript that is none is refused in every check', () => {
 
 describe('a transcript of other calls is refused in the check it is about', () => {
   test.each([
-    ['a digest of another input', (checks: any[]) => (checks[1][1][5][1] = (checks[1][1][5][1] ^ 1) >>> 0)],
-    ['a call too few', (checks: any[]) => checks[1][1].pop()],
-    ['a call too many', (checks: any[]) => checks[1][1].push([...checks[1][1].at(-1)])],
-    ['two calls the other way round', (checks: any[]) => checks[1][1].splice(3, 2, checks[1][1][4], checks[1][1][3])],
-    ['a start for a step', (checks: any[]) => (checks[1][1][3][0] = true)],
-    ['the calls of another check', (checks: any[]) => (checks[1][1] = checks[0][1])],
-    ['another title', (checks: any[]) => (checks[1][0] = 'another')],
-    ['effects that are no list', (checks: any[]) => (checks[1][1][3][5] = encodePlainData({ length: 1 }))],
-    ['effects that are no encoding', (checks: any[]) => (checks[1][1][3][5] = Uint8Array.of(99))],
+    ['a digest of another input', (checks: Fields[]) => (checks[1][1][5][1] = (checks[1][1][5][1] ^ 1) >>> 0)],
+    ['a call too few', (checks: Fields[]) => checks[1][1].pop()],
+    ['a call too many', (checks: Fields[]) => checks[1][1].push([...checks[1][1].at(-1)])],
+    ['two calls the other way round', (checks: Fields[]) => checks[1][1].splice(3, 2, checks[1][1][4], checks[1][1][3])],
+    ['a start for a step', (checks: Fields[]) => (checks[1][1][3][0] = true)],
+    ['the calls of another check', (checks: Fields[]) => (checks[1][1] = checks[0][1])],
+    ['another title', (checks: Fields[]) => (checks[1][0] = 'another')],
+    ['effects that are no list', (checks: Fields[]) => (checks[1][1][3][5] = encodePlainData({ length: 1 }))],
+    ['effects that are no encoding', (checks: Fields[]) => (checks[1][1][3][5] = Uint8Array.of(99))],
   ])('%s', async (_, change) => {
     const { checks } = await judged(forged(change));
     expect(checks[1]).toMatchObject(refused);
@@ -113,5 +124,9 @@ test('a check whose process had no memory fails, and the others are judged', asy
   );
   const { points, checks } = await judged(runtime.module.joinRecordings(prepared, recordings));
   expect(points).toBe(3);
-  expect(checks[1]).toMatchObject({ verdict: 'error', steps: 0, failure: { class: 'refused', observed: 'It took more memory than a part may have' } });
+  expect(checks[1]).toMatchObject({
+    verdict: 'error',
+    steps: 0,
+    failure: { class: 'refused', observed: 'It took more memory than a part may have' },
+  });
 });

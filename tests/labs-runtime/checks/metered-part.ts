@@ -3,13 +3,15 @@ import * as esbuild from 'esbuild';
 import { bundleSubmission } from '../../../labs-runtime/checks/bundle.ts';
 import { INSTRUMENT_NAMES, meterProgram } from '../../../labs-runtime/checks/fuel.ts';
 import type { MeteredProgram } from '../../../labs-runtime/checks/fuel.ts';
-import { createMeter } from '../../../labs-runtime/checks/meter.ts';
-import type { Meter } from '../../../labs-runtime/checks/meter.ts';
+import { createInstruments } from '../../../labs-runtime/checks/instruments.ts';
+import type { Instruments } from '../../../labs-runtime/checks/instruments.ts';
+import { Meter } from '../../../labs-runtime/checks/meter.ts';
 import { lab } from '../../fixtures/labs/echo/lab.ts';
 
 /** What a test needs of a part. */
 export interface MeteredPart {
   meter: Meter;
+  instruments: Instruments;
   program: MeteredProgram;
   /** Runs the part's `start` with one argument under a fresh budget. */
   run(argument?: unknown): unknown;
@@ -29,11 +31,15 @@ export async function partOf(body: string, limits = lab.limits): Promise<Metered
   const source = `export function start(x: any): any {\n${body}\n}\nexport function step(): unknown[] { return []; }\n`;
   const { code, map } = await bundleOf(source);
   const program = meterProgram(code, map);
-  const meter = createMeter();
-  const factory = new Function(`'use strict'; return ${program.code};`)() as (...instruments: unknown[]) => () => { start(x: unknown): unknown };
-  const evaluate = factory(...INSTRUMENT_NAMES.map((name) => meter.instruments[name]));
+  const meter = new Meter();
+  const instruments = createInstruments(meter, { standIns: new Map(), closed: new Set() });
+  const factory = new Function(`'use strict'; return ${program.code};`)() as (
+    ...instruments: unknown[]
+  ) => () => { start(x: unknown): unknown };
+  const evaluate = factory(...INSTRUMENT_NAMES.map((name) => instruments[name]));
   return {
     meter,
+    instruments,
     program,
     run(argument) {
       meter.begin(limits);
@@ -41,7 +47,7 @@ export async function partOf(body: string, limits = lab.limits): Promise<Metered
     },
     stop() {
       const { steps, site } = meter.read();
-      return { ...meter.stop(), line: program.sites[site]?.line, steps };
+      return { ...meter.stopped, line: program.sites[site]?.line, steps };
     },
   };
 }

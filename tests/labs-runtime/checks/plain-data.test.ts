@@ -20,7 +20,10 @@ const plain = fc.letrec((tie) => ({
     fc.bigInt(),
     fc.uint8Array(),
     fc.array(tie('value')),
-    fc.dictionary(fc.string().filter((key) => key !== '__proto__'), tie('value')),
+    fc.dictionary(
+      fc.string().filter((key) => key !== '__proto__'),
+      tie('value'),
+    ),
   ),
 })).value;
 

@@ -1,0 +1,71 @@
+/** Methods of arrays, typed arrays and buffers whose cost grows with their length. Part of the metered builtins (walk two, step 3). */
+import { BYTES_PER_STEP, ITEMS_PER_STEP, STRING_LENGTH_MAX } from '../meter.ts';
+import type { Meter } from '../meter.ts';
+import { mergeSort } from '../merge-sort.ts';
+import { arrayItems, arrayLength, arraysOnly, itemsOf, lengthsOf, tooLong } from './metering.ts';
+import type { Replace } from './metering.ts';
+
+const { apply } = Reflect;
+const { isArray } = Array;
+const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: Uint8Array; from: unknown };
+const typedArrayByteLength = Object.getOwnPropertyDescriptor(TypedArray.prototype, 'byteLength')!.get!;
+
+/** Methods of Array.prototype and of typed arrays whose cost grows with the length. */
+const arrayMethods =
+  'concat copyWithin every fill filter find findIndex findLast findLastIndex flatMap forEach includes indexOf lastIndexOf map reduce ' +
+  'reduceRight reverse shift slice some splice toReversed toSpliced unshift with';
+
+/** Replaces the methods of arrays and of what is like them. */
+export function meterArrays(replace: Replace): void {
+  replace(Array.prototype, arrayMethods, (meter, original, self, inputs) => {
+    meter.charge((arrayLength(meter, self) + lengthsOf(inputs)) / ITEMS_PER_STEP);
+    return apply(original, self, inputs);
+  });
+  replace(Array.prototype, 'flat', (meter, original, self, inputs) => {
+    arrayLength(meter, self);
+    if (inputs[0] !== undefined && inputs[0] !== 1) meter.refuse('It flattened an array by more than one level: call flat() for each');
+    for (const item of self) meter.charge(1 + (isArray(item) ? item.length / ITEMS_PER_STEP : 0));
+    return apply(original, self, []);
+  });
+  replace(Array.prototype, 'sort toSorted', (meter, original, self, [compare]) => {
+    // The engine's own order of comparisons is not the same everywhere, and so would the steps of a comparison function not be.
+    const sorted = mergeSort([...arrayItems(meter, self)], compare, () => meter.charge(1));
+    if (original.name === 'toSorted') return sorted;
+    for (let index = 0; index < sorted.length; index += 1) self[index] = sorted[index];
+    return self;
+  });
+  replace(Array.prototype, 'join', (meter, _, self, [separator]) => joined(meter, arrayItems(meter, self), separator));
+  replace(TypedArray.prototype, 'join', (meter, _, self, [separator]) => joined(meter, arrayItems(meter, self), separator));
+  replace(Array.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
+  replace(TypedArray.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
+  replace(TypedArray.prototype, `${arrayMethods} sort toSorted set`, (meter, original, self, inputs) => {
+    meter.charge((apply(typedArrayByteLength, self, []) as number) / BYTES_PER_STEP + arraysOnly(meter, inputs) / ITEMS_PER_STEP);
+    return apply(original, self, inputs);
+  });
+  replace(Array, 'from', (meter, original, self, [source, ...rest]) => apply(original, self, [itemsOf(meter, source), ...rest]));
+  replace(TypedArray, 'from', (meter, original, self, [source, ...rest]) => apply(original, self, [itemsOf(meter, source), ...rest]));
+  replace(ArrayBuffer.prototype, 'slice', (meter, original, self, inputs) => {
+    meter.charge(self.byteLength / BYTES_PER_STEP);
+    return apply(original, self, inputs);
+  });
+  replace(ArrayBuffer.prototype, 'resize transfer transferToFixedLength', (meter) =>
+    meter.refuse('It resized a buffer: make a new Uint8Array'),
+  );
+  // Replaced for the depth alone: a resumed generator is a call like any other.
+  replace(Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())), 'next return throw', (_, original, self, inputs) =>
+    apply(original, self, inputs),
+  );
+}
+
+/** `join`, piece by piece, so that it ends where the text is too long. */
+function joined(meter: Meter, items: ArrayLike<unknown>, separator: unknown): string {
+  const between = separator === undefined ? ',' : String(separator);
+  let text = '';
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index];
+    text += `${index === 0 ? '' : between}${item === undefined || item === null ? '' : String(item)}`;
+    if (text.length > STRING_LENGTH_MAX) tooLong(meter);
+  }
+  meter.charge(text.length / BYTES_PER_STEP);
+  return text;
+}

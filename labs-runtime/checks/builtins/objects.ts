@@ -1,0 +1,110 @@
+/** Functions of objects, collections, JSON, functions and numbers whose cost grows with what they get. Part of the metered builtins (walk two, step 3). */
+import { checkGrown } from '../instruments.ts';
+import { BIGINT_BITS_MAX, BYTES_PER_STEP, ITEMS_PER_STEP, SPREAD_ARGUMENTS_MAX } from '../meter.ts';
+import type { Meter } from '../meter.ts';
+import { arrayItems, itemsOf, sizeOf } from './metering.ts';
+import type { Anything, Replace } from './metering.ts';
+
+const { apply, ownKeys } = Reflect;
+const { isArray } = Array;
+const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
+const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
+
+const objectFunctions = 'assign freeze getOwnPropertyNames getOwnPropertySymbols isFrozen isSealed keys preventExtensions seal values';
+
+/** Functions of Object that make or read one more object for each property. */
+const propertyFunctions = 'entries getOwnPropertyDescriptors defineProperties create';
+
+/** Replaces the functions of Object. */
+export function meterObjects(replace: Replace): void {
+  replace(Object, objectFunctions, (meter, original, self, inputs) => {
+    for (const input of inputs) meter.charge(sizeOf(input) / ITEMS_PER_STEP);
+    return apply(original, self, inputs);
+  });
+  replace(Object, propertyFunctions, (meter, original, self, inputs) => {
+    for (const input of inputs) meter.charge(sizeOf(input));
+    return apply(original, self, inputs);
+  });
+  replace(Object, 'fromEntries groupBy', (meter, original, self, [items, ...rest]) =>
+    apply(original, self, [itemsOf(meter, items), ...rest]),
+  );
+  replace(Object, 'setPrototypeOf', (meter) => meter.refuse('It changed the prototype of an object: use plain objects'));
+  replace(Object.prototype, '__defineGetter__ __defineSetter__', (meter) =>
+    meter.refuse('It defined a getter or setter: store the value itself'),
+  );
+  replace(Object, 'defineProperty', (meter, original, self, inputs) => {
+    if (isArray(inputs[0]) && inputs[1] === 'length') meter.refuse('It defined the length of an array');
+    return apply(original, self, inputs);
+  });
+}
+
+/** Replaces the methods of maps and sets. */
+export function meterCollections(replace: Replace): void {
+  replace(Map.prototype, 'forEach', (meter, original, self, inputs) => {
+    meter.charge(apply(mapSize, self, []) as number);
+    return apply(original, self, inputs);
+  });
+  replace(Map, 'groupBy', (meter, original, self, [items, by]) => apply(original, self, [itemsOf(meter, items), by]));
+  replace(
+    Set.prototype,
+    'difference forEach intersection isDisjointFrom isSubsetOf isSupersetOf symmetricDifference union',
+    (meter, original, self, inputs) => {
+      meter.charge((apply(setSize, self, []) as number) + (inputs[0] instanceof Set ? (apply(setSize, inputs[0], []) as number) : 0));
+      return apply(original, self, inputs);
+    },
+  );
+}
+
+/** Replaces the functions of JSON, and those that call a function with a list. */
+export function meterCalls(replace: Replace): void {
+  replace(JSON, 'stringify', (meter, original, self, [value, ...rest]) => {
+    meter.charge(countForJson(meter, value, 0));
+    const text = apply(original, self, [value, ...rest]);
+    checkGrown(meter, text);
+    return text;
+  });
+  replace(JSON, 'parse', (meter, original, self, [text, ...rest]) => {
+    const source = String(text);
+    meter.charge(source.length / ITEMS_PER_STEP);
+    return apply(original, self, [source, ...rest]);
+  });
+  replace(Function.prototype, 'apply', (meter, original, self, [receiver, inputs]) => {
+    const given = inputs === undefined || inputs === null ? [] : arrayItems(meter, inputs);
+    if (given.length > SPREAD_ARGUMENTS_MAX) meter.refuse(`It passed more than ${SPREAD_ARGUMENTS_MAX} values to one call: use a loop`);
+    return apply(original, self, [receiver, given]);
+  });
+  replace(Function.prototype, 'bind', (meter, original, self, inputs) => {
+    if (typeof self === 'function' && String(self.name).startsWith('bound '))
+      meter.refuse('It bound a function twice: write an arrow function');
+    return apply(original, self, inputs);
+  });
+}
+
+/** Replaces the methods of bigints. */
+export function meterNumbers(replace: Replace): void {
+  replace(BigInt, 'asIntN asUintN', (meter, original, self, inputs) => {
+    if (Number(inputs[0]) > BIGINT_BITS_MAX) meter.refuse(`It asked for a bigint of more than ${BIGINT_BITS_MAX} bits`);
+    return apply(original, self, [Number(inputs[0]), inputs[1]]);
+  });
+  replace(BigInt.prototype, 'toString toLocaleString', (meter, original, self, inputs) => {
+    meter.charge(BIGINT_BITS_MAX / BYTES_PER_STEP);
+    return apply(original, self, inputs);
+  });
+}
+
+/** Values that JSON.stringify will visit. It runs no code of the part's, so that it counts what is there. */
+function countForJson(meter: Meter, value: Anything, nesting: number): number {
+  if (typeof value === 'string') return 1 + value.length / BYTES_PER_STEP;
+  if (typeof value !== 'object' || value === null) return 1;
+  if (nesting > 64) meter.refuse('It gave JSON.stringify objects nested more than 64 deep');
+  let count = 1;
+  for (const key of ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
+    if (!('value' in descriptor)) meter.refuse('It gave JSON.stringify an object with a getter: store the value itself');
+    const size = countForJson(meter, descriptor.value, nesting + 1);
+    meter.charge(size / ITEMS_PER_STEP);
+    count += 1;
+  }
+  if (typeof value.toJSON === 'function') meter.refuse('It gave JSON.stringify an object with a method toJSON: store the value itself');
+  return count;
+}

@@ -1,0 +1,55 @@
+/** Methods of strings: what grows is bounded, what would need a regular expression is refused. Part of the metered builtins (walk two, step 3). */
+import { checkGrown } from '../instruments.ts';
+import { BYTES_PER_STEP, ITEMS_PER_STEP, STRING_LENGTH_MAX } from '../meter.ts';
+import { lengthsOf, tooLong } from './metering.ts';
+import type { Replace } from './metering.ts';
+
+const { apply } = Reflect;
+const { isArray } = Array;
+
+/** Methods of String.prototype whose cost or result grows with the length. */
+const stringMethods =
+  'anchor big blink bold concat endsWith fixed fontcolor fontsize includes indexOf italics lastIndexOf link localeCompare normalize padEnd ' +
+  'padStart small split startsWith strike sub sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase trim trimEnd trimStart ' +
+  'isWellFormed toWellFormed';
+
+/** Replaces the methods of strings, and those of errors that make strings. */
+export function meterStrings(replace: Replace): void {
+  replace(String.prototype, stringMethods, (meter, original, self, inputs) => {
+    const text = String(self);
+    // Only padding makes more of less; the rest is bounded by what goes in.
+    if ((original.name === 'padStart' || original.name === 'padEnd') && Number(inputs[0]) > STRING_LENGTH_MAX) tooLong(meter);
+    meter.charge((text.length + lengthsOf(inputs)) / BYTES_PER_STEP);
+    const result = apply(original, text, inputs);
+    if (isArray(result)) meter.charge(result.length / ITEMS_PER_STEP);
+    checkGrown(meter, result);
+    return result;
+  });
+  replace(String.prototype, 'repeat', (meter, original, self, [count]) => {
+    const text = String(self);
+    const times = Number(count);
+    if (text.length * times > STRING_LENGTH_MAX) tooLong(meter);
+    meter.charge((text.length * times) / BYTES_PER_STEP);
+    return apply(original, text, [times]);
+  });
+  replace(String.prototype, 'replace replaceAll', (meter, original, self, [pattern, replacement]) => {
+    const text = String(self);
+    const sought = String(pattern);
+    if (typeof replacement === 'function') meter.refuse('It called replace with a function: use indexOf and slice');
+    const inserted = String(replacement);
+    if (inserted.includes('$')) meter.refuse('It called replace with a text that holds $: use indexOf and slice');
+    const places = sought === '' ? text.length + 1 : Math.floor(text.length / sought.length);
+    if (text.length + (original.name === 'replaceAll' ? places : 1) * inserted.length > STRING_LENGTH_MAX) tooLong(meter);
+    meter.charge((text.length + sought.length) / BYTES_PER_STEP);
+    return apply(original, text, [sought, inserted]);
+  });
+  replace(String.prototype, 'match matchAll search', (meter, original) =>
+    meter.refuse(`It called ${original.name}, which takes a regular expression: use indexOf, includes or startsWith`),
+  );
+  replace(String, 'raw', (meter) => meter.refuse('It called String.raw: use a template literal'));
+  replace(Error.prototype, 'toString', (meter, original, self) => {
+    const text = apply(original, self, []);
+    checkGrown(meter, text);
+    return text;
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * What instrumented code calls: the other side of the fuel transform (walk two, steps 2 and 3).
+ * `tick` runs at every statement of a part and has to stay small enough for engines to inline.
+ */
+import type { Meter } from './meter.ts';
+import { BIGINT_BITS_MAX, BYTES_PER_STEP, ITEMS_PER_STEP, SPREAD_ARGUMENTS_MAX, STRING_LENGTH_MAX } from './meter.ts';
+
+/** The calls by their names in the code, without the prefix. A `site` is a number in the program's table of sites. */
+export interface Instruments {
+  /** A statement, or a turn of a loop. */
+  tick(site: number): void;
+  /** More steps, for a statement that makes many values. */
+  charge(steps: number): void;
+  /** The entry of a function, and its end, however it ends. */
+  enter(site: number): void;
+  leave(): void;
+  /** The end of an initialiser that `enter` began; returns its value. */
+  left<Value>(value: Value): Value;
+  /** The beginning of a catch clause. */
+  caught(error: unknown): void;
+  /** The result of an operation that can make more of less; returns it if it is not too large. */
+  grown<Value>(value: Value): Value;
+  /** By how much to shift, or to which power to raise: asked before it is done. */
+  amount<Value>(value: Value): Value;
+  /** What is spread into a new array, or into the arguments of a call; returns an array of it. */
+  spread(value: unknown): unknown;
+  spreadArguments(value: unknown): unknown;
+  /** Something all of whose properties or items are about to be copied; returns it. */
+  properties(value: unknown): unknown;
+  /** A computed name of a property that is assigned to. */
+  key(value: unknown): unknown;
+  /** What stands after `new`; returns what to construct. */
+  constructible(value: unknown): unknown;
+  /** What stands after `extends`. */
+  extendable(value: unknown): unknown;
+}
+
+/** Constructors with a price, and classes that nothing may be derived from. */
+export interface ConstructorGuard {
+  /** By the builtin constructor, the function that charges and constructs in its place. */
+  standIns: ReadonlyMap<unknown, unknown>;
+  closed: ReadonlySet<unknown>;
+}
+
+const bigintLimit = 1n << BigInt(BIGINT_BITS_MAX);
+
+/** The instruments of one realm. */
+export function createInstruments(meter: Meter, guard: ConstructorGuard): Instruments {
+  return {
+    ...countingInstruments(meter),
+    grown(value) {
+      if (typeof value !== 'number') checkGrown(meter, value);
+      return value;
+    },
+    amount(value) {
+      if (typeof value === 'bigint' && (value > BIGINT_BITS_MAX || value < -BIGINT_BITS_MAX)) {
+        meter.refuse(`It shifted or raised a bigint by more than ${BIGINT_BITS_MAX}`);
+      }
+      return value;
+    },
+    spread: (value) => itemsOf(meter, value, Infinity),
+    spreadArguments: (value) => itemsOf(meter, value, SPREAD_ARGUMENTS_MAX),
+    properties(value) {
+      if (Array.isArray(value)) meter.charge(value.length / ITEMS_PER_STEP);
+      else if (typeof value === 'object' && value !== null) meter.charge(Reflect.ownKeys(value).length / ITEMS_PER_STEP);
+      return value;
+    },
+    key(value) {
+      if (value === 'length') refuseLength(meter);
+      // An object as a name is turned into one here, once, so that it cannot be another at its second reading.
+      if (typeof value !== 'object' && typeof value !== 'function') return value;
+      const name = String(value);
+      if (name === 'length') refuseLength(meter);
+      return name;
+    },
+    constructible: (value) => guard.standIns.get(value) ?? value,
+    extendable(value) {
+      if (guard.closed.has(value)) {
+        meter.refuse('It derived a class from a builtin one: only Error and classes of your own can be derived from');
+      }
+      return value;
+    },
+  };
+}
+
+type Counting = Pick<Instruments, 'tick' | 'charge' | 'enter' | 'leave' | 'left' | 'caught'>;
+
+function countingInstruments(meter: Meter): Counting {
+  return {
+    tick(site) {
+      meter.site = site;
+      meter.steps += 1;
+      if (meter.steps > meter.limit) meter.outOfSteps();
+    },
+    charge(steps) {
+      meter.charge(steps);
+    },
+    enter(site) {
+      meter.site = site;
+      meter.steps += 1;
+      if (meter.steps > meter.limit) meter.outOfSteps();
+      meter.descend();
+    },
+    leave() {
+      meter.ascend();
+    },
+    left(value) {
+      meter.ascend();
+      return value;
+    },
+    caught(error) {
+      meter.caught(error);
+    },
+  };
+}
+
+function refuseLength(meter: Meter): never {
+  return meter.refuse('It set the length of an array by a computed name: use `push`, `pop` or `splice`');
+}
+
+/** Charges for a value that was made of others, and refuses one that is too large. */
+export function checkGrown(meter: Meter, value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.length > STRING_LENGTH_MAX) {
+      meter.refuse(`It made a string longer than ${STRING_LENGTH_MAX} characters: keep bytes in a Uint8Array`);
+    }
+    if (value.length > BYTES_PER_STEP) meter.charge(value.length / BYTES_PER_STEP);
+  } else if (typeof value === 'bigint' && (value >= bigintLimit || value <= -bigintLimit)) {
+    meter.refuse(`It made a bigint of more than ${BIGINT_BITS_MAX} bits`);
+  }
+}
+
+/** An iterable as an array, each item read once. */
+function itemsOf(meter: Meter, value: unknown, itemsMax: number): unknown {
+  let items: unknown[] = [];
+  if (Array.isArray(value)) {
+    meter.charge(value.length / ITEMS_PER_STEP);
+    items = value;
+  } else {
+    for (const item of value as Iterable<unknown>) {
+      meter.charge(1);
+      items.push(item);
+    }
+  }
+  if (items.length > itemsMax) meter.refuse(`It spread more than ${itemsMax} values into one call: use a loop`);
+  return items;
+}
