@@ -54,7 +54,13 @@ export function recordInChild({ runtimePath, prepared, only }: ChildJob): Promis
 }
 
 function childArguments(runtimePath: string): string[] {
-  return ['--permission', `--allow-fs-read=${childFile}`, `--allow-fs-read=${runtimePath}`, `--max-old-space-size=${limits.heapMegabytes}`, childFile];
+  return [
+    '--permission',
+    `--allow-fs-read=${childFile}`,
+    `--allow-fs-read=${runtimePath}`,
+    `--max-old-space-size=${limits.heapMegabytes}`,
+    childFile,
+  ];
 }
 
 /** Gathers a stream up to a bound; past it, keeps what it has and calls `onTooMuch`. */

@@ -13,7 +13,7 @@ const job = await new Promise((resolve, reject) => {
 
 const { record } = await import(job.runtimeUrl);
 const transcript = await record(job.prepared, job.only);
-for (let written = 0; written < transcript.length; ) {
+for (let written = 0; written < transcript.length;) {
   written += write(transcript.subarray(written));
 }
 process.exit(0);

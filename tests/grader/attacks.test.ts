@@ -8,7 +8,10 @@ function part({ top = '', body = 'return [];' }: { top?: string; body?: string }
 }
 
 const lies: [string, string][] = [
-  ['asymmetricMatch, which makes the matcher ask the part', part({ body: 'return [{ kind: "say", text: input.text, count: { asymmetricMatch: () => true } }];' })],
+  [
+    'asymmetricMatch, which makes the matcher ask the part',
+    part({ body: 'return [{ kind: "say", text: input.text, count: { asymmetricMatch: () => true } }];' }),
+  ],
   [
     'getters that count how often they are asked',
     part({
@@ -63,7 +66,10 @@ describe('a way out of the compartment', () => {
     ['the constructor of constructors', '(step as any).constructor.constructor("return process")().exit(0);'],
     ['the constructor of generators', '(Object.getPrototypeOf(function* () {}) as any).constructor("return process")().next();'],
     ['Function', 'new Function("return this")().process.exit(0);'],
-    ['an error’s stack', '(Error as any).prepareStackTrace = (_: any, s: any) => s; (new Error().stack as any)[0].getThis().process.exit(0);'],
+    [
+      'an error’s stack',
+      '(Error as any).prepareStackTrace = (_: any, s: any) => s; (new Error().stack as any)[0].getThis().process.exit(0);',
+    ],
     ['require', '(globalThis as any).require("fs").writeFileSync("/tmp/x", "x");'],
     ['Reflect', '(globalThis as any).Reflect.apply(1 as any, 1, [] as any);'],
     ['a Proxy', 'new Proxy([], {});'],
@@ -89,7 +95,9 @@ describe('a way out of the compartment', () => {
   });
 
   test('shows a part no stack, and so no path of the host', async () => {
-    const source = part({ body: 'const e: any = new Error("x"); return [{ kind: "say", text: input.text, count: typeof e.stack === "string" && e.stack.includes("at ") ? 0 : 1 }];' });
+    const source = part({
+      body: 'const e: any = new Error("x"); return [{ kind: "say", text: input.text, count: typeof e.stack === "string" && e.stack.includes("at ") ? 0 : 1 }];',
+    });
     expect((await gradeInBoth(source)).report.checks[0]?.verdict).toBe('pass');
     expect(await gradeNaively(source)).toBe('fail');
   });
@@ -108,7 +116,11 @@ describe('one step that does the work of millions', () => {
     ['fill', 'new Array(1e9).fill(0);', 'step budget'],
     ['an array by call', 'Array(3e7);', 'step budget'],
     ['an array by a found constructor', '([] as any).constructor(3e7);', 'step budget'],
-    ['an array by the species of arrays', '(Array as any)[Symbol.species]?.(3e7); [].map.call([], () => 1); (Array as any).prototype.constructor(3e7);', 'step budget'],
+    [
+      'an array by the species of arrays',
+      '(Array as any)[Symbol.species]?.(3e7); [].map.call([], () => 1); (Array as any).prototype.constructor(3e7);',
+      'step budget',
+    ],
     ['an array that only says its length', 'Array.from({ length: 1e9 });', 'step budget'],
     ['a typed array', 'new Uint8Array(1e9);', 'step budget'],
     ['a typed array by its constructor’s constructor', 'new (new Uint8Array(1).constructor as any)(1e9);', 'step budget'],
@@ -134,7 +146,11 @@ describe('one step that does the work of millions', () => {
     ['a bigint that grows', 'let n = 1n; for (;;) n = n * 3n;', 'error'],
     ['a bigint from text', 'BigInt("9".repeat(60000));', 'error'],
     ['a bigint of many bits', 'BigInt.asUintN(1e8, -1n);', 'error'],
-    ['a getter for a length that changes', 'let asked = 0; (Array as any).from({ get length() { asked += 1; return asked === 1 ? 0 : 1e9; } }); for (;;);', 'step budget'],
+    [
+      'a getter for a length that changes',
+      'let asked = 0; (Array as any).from({ get length() { asked += 1; return asked === 1 ? 0 : 1e9; } }); for (;;);',
+      'step budget',
+    ],
   ])('is charged or refused: %s', async (_, lines, verdict) => {
     const { report, judged, live } = await gradeInBoth(part({ body: `${lines}\nreturn [];` }));
     expect(report.checks.map((check) => check.verdict)).toEqual(report.checks.map(() => verdict));

@@ -31,7 +31,11 @@ describe('a right part', () => {
 describe('a wrong part', () => {
   test('fails by the words of a plain expectation', async () => {
     const { report, judged, live } = await gradeInBoth(echoSolution.replace('text: input.text', "text: 'no'"));
-    expect(report.checks[0]).toMatchObject({ verdict: 'fail', points: 0, failure: { class: 'safety', observed: expect.stringContaining('deeply equal') } });
+    expect(report.checks[0]).toMatchObject({
+      verdict: 'fail',
+      points: 0,
+      failure: { class: 'safety', observed: expect.stringContaining('deeply equal') },
+    });
     expect(live).toBe(judged);
   });
 
@@ -108,7 +112,11 @@ describe('a budget', () => {
 describe('plain data', () => {
   test.each([
     ['a function among effects', "return [{ kind: 'say', text: input.text, count: () => 1 }] as any;", 'effects[0].count is a function'],
-    ['a getter among effects', "return [{ kind: 'say', text: input.text, get count() { return 1; } }] as any;", 'effects[0].count is a getter'],
+    [
+      'a getter among effects',
+      "return [{ kind: 'say', text: input.text, get count() { return 1; } }] as any;",
+      'effects[0].count is a getter',
+    ],
     ['a class instance among effects', 'class Say { kind = "say"; }\nreturn [new Say()] as any;', 'effects[0] is an instance of a class'],
     ['a Map in the state', '(state as any).seen = new Map();', 'state.seen is a Map'],
     ['a Set deep in the state', '(state as any).seen = { all: [1, new Set()] };', 'state.seen.all[1] is a Set'],
@@ -127,7 +135,8 @@ describe('plain data', () => {
   });
 
   test('may be of every kind there is', async () => {
-    const kinds = '(state as any).kinds = { n: -0, e: 1e300, nan: NaN, s: "\\ud800 ü", b: true, u: undefined, z: null, big: -5n, bytes: Uint8Array.of(1), list: [[], {}] };';
+    const kinds =
+      '(state as any).kinds = { n: -0, e: 1e300, nan: NaN, s: "\\ud800 ü", b: true, u: undefined, z: null, big: -5n, bytes: Uint8Array.of(1), list: [[], {}] };';
     const { report, judged, live } = await gradeInBoth(withStep(`  ${kinds}`));
     expect(report.checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
     expect(live).toBe(judged);
@@ -157,10 +166,30 @@ describe('a file that cannot be run', () => {
     ['an empty file', ' \n', /echo\.ts is empty/, { file: 'echo.ts', line: 1, column: 1 }],
     ['no step', 'export function start() { return {}; }', /does not export step/, undefined],
     ['a default export', 'export default { start() {}, step() {} };', /does not export start/, undefined],
-    ['an import of something else', `import { x } from 'node:fs';\nvoid x;\n${echoSolution}`, /'node:fs' cannot be imported/, { file: 'echo.ts', line: 1 }],
-    ['an import of a file that is not there', `import { x } from './other.ts';\nvoid x;\n${echoSolution}`, /'\.\/other\.ts' cannot be imported/, { file: 'echo.ts', line: 1 }],
-    ['an import of the reference', `import { x } from '../../../labs-runtime/ft/channel.ts';\nvoid x;\n${echoSolution}`, /cannot be imported/, { file: 'echo.ts', line: 1 }],
-    ['a value from the types', `import { Rules } from 'lockstep/echo';\nexport const start = () => Rules;\nexport const step = () => [];`, /has types only/, { file: 'echo.ts', line: 1 }],
+    [
+      'an import of something else',
+      `import { x } from 'node:fs';\nvoid x;\n${echoSolution}`,
+      /'node:fs' cannot be imported/,
+      { file: 'echo.ts', line: 1 },
+    ],
+    [
+      'an import of a file that is not there',
+      `import { x } from './other.ts';\nvoid x;\n${echoSolution}`,
+      /'\.\/other\.ts' cannot be imported/,
+      { file: 'echo.ts', line: 1 },
+    ],
+    [
+      'an import of the reference',
+      `import { x } from '../../../labs-runtime/ft/channel.ts';\nvoid x;\n${echoSolution}`,
+      /cannot be imported/,
+      { file: 'echo.ts', line: 1 },
+    ],
+    [
+      'a value from the types',
+      `import { Rules } from 'lockstep/echo';\nexport const start = () => Rules;\nexport const step = () => [];`,
+      /has types only/,
+      { file: 'echo.ts', line: 1 },
+    ],
     ['a dynamic import', withStep("  import('./echo.ts');"), /import while it runs/, { file: 'echo.ts', line: firstLine }],
     ['a regular expression', withStep('  /(a+)+$/.test(input.text);'), /regular expressions/, { file: 'echo.ts', line: firstLine }],
     ['a file of too many bytes', `${echoSolution}// ${'ü'.repeat(6000)}`, /10000 are allowed/, undefined],
@@ -192,11 +221,23 @@ describe('checks that are at fault', () => {
   test.each([
     ['a test that lab.ts does not list', `${echoChecks}\ntest('more', () => {});`, /does not list: more/],
     ['two tests of one title', `${echoChecks}\ntest('counts what it was told', () => {});`, /more than one test/],
-    ['a missing test', echoChecks.replace("test('counts what it was told'", "void ('counts what it was told'"), /no test of the title|could not be loaded/],
+    [
+      'a missing test',
+      echoChecks.replace("test('counts what it was told'", "void ('counts what it was told'"),
+      /no test of the title|could not be loaded/,
+    ],
     ['a skipped test', echoChecks.replace("test('counts", "test.skip('counts"), /was not run \(skip\)/],
-    ['a todo', echoChecks.replace("test('counts what it was told', async", "test.todo('counts what it was told'); void (async"), /was not run \(todo\)/],
+    [
+      'a todo',
+      echoChecks.replace("test('counts what it was told', async", "test.todo('counts what it was told'); void (async"),
+      /was not run \(todo\)/,
+    ],
     ['an error of their own', echoChecks.replace('await undefined;', 'null!.x;'), /failed by itself/],
-    ['an import that the runtime does not hold', `import { x } from '../../../labs-runtime/sim/nothing.ts';\n${echoChecks}\nx();`, /registry\.ts does not list/],
+    [
+      'an import that the runtime does not hold',
+      `import { x } from '../../../labs-runtime/sim/nothing.ts';\n${echoChecks}\nx();`,
+      /registry\.ts does not list/,
+    ],
   ])('are nobody’s failure but ours: %s', async (_, checks, message) => {
     await expect(gradeWithChecks(echo, checks, { 'echo.ts': echoSolution })).rejects.toThrow(message);
   });
@@ -206,7 +247,9 @@ describe('many at once', () => {
   test('do not mix', async () => {
     const wrong = echoSolution.replace('text: input.text', "text: 'no'");
     const sources = [echoSolution, wrong, echoSolution, wrong, echoSolution, wrong];
-    const points = await Promise.all(sources.map(async (source) => (await gradeWithChecks(echo, echoChecks, { 'echo.ts': source })).report.points));
+    const points = await Promise.all(
+      sources.map(async (source) => (await gradeWithChecks(echo, echoChecks, { 'echo.ts': source })).report.points),
+    );
     expect(points).toEqual([6, 4, 6, 4, 6, 4]);
   });
 });
