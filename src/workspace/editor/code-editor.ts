@@ -49,6 +49,7 @@ export class CodeEditor {
       lineHeight: 21,
       minimap: { enabled: false },
       padding: { top: 12, bottom: 12 },
+      renderFinalNewline: 'on',
       scrollBeyondLastLine: false,
       smoothScrolling: false,
       tabSize: 2,
