@@ -14,11 +14,14 @@ export interface CheckInfo {
 
 /** Limits on a student's part. Each is counted, never timed, so that every host enforces the same. */
 export interface LabLimits {
-  /** Steps for one check: a statement, a turn of a loop, and the entry of a function each take one. */
+  /**
+   * Steps for one check: a statement, a turn of a loop, and the entry of a function each take one; what a builtin does at once takes
+   * more (`meter.ts`). One call can take `CALL_STEPS_MAX` of them. At most 2^30.
+   */
   stepsMax: number;
   /** Function calls nested in each other. */
   depthMax: number;
-  /** Values (numbers, strings, objects, array items) in one state or one list of effects. */
+  /** Values (numbers, strings, objects, array items) in one state or one list of effects; 64 bytes, or characters, are one more. */
   valuesMax: number;
   /** UTF-8 bytes of all files of a submission together. */
   sourceBytesMax: number;
