@@ -77,7 +77,13 @@ export class Session {
     this.#drafts = drafts;
     if (!storeWorks(store)) this.saveStatus = 'not saved';
     const stopListening = drafts.listen();
-    const runner = new Runner({ lab, runtime, onProgress: (progress) => (this.progress = progress) });
+    const runner = new Runner({
+      lab,
+      runtime,
+      starters,
+      checksSource: () => checksSource(lab.id),
+      onProgress: (progress) => (this.progress = progress),
+    });
     this.#runner = runner;
     void this.#openEditor(element).catch((error: unknown) =>
       this.#say(`The editor could not be loaded (${String(error)}). Reload the page to try again.`),
@@ -104,7 +110,7 @@ export class Session {
     drafts.flush();
     const files = Object.fromEntries(this.lab.files.map((file) => [file, drafts.text(file)]));
     this.stale = false;
-    const outcome = await this.#runner.run(files, () => checksSource(this.lab.id));
+    const outcome = await this.#runner.run(files);
     if (outcome.kind !== 'report') return;
     this.report = outcome.report;
     this.reportJson = outcome.json;

@@ -97,6 +97,10 @@ describe('running the checks', () => {
     await waitForState(page, 'progress', ['running']);
     await page.getByRole('button', { name: 'Stop' }).filter({ visible: true }).click();
     await waitForState(page, 'progress', ['stopped']);
+    // Stopped before anything runs: what was being compiled must not start a run of its own later.
+    await page.locator('button.run:visible').click();
+    await page.getByRole('button', { name: 'Stop' }).filter({ visible: true }).click();
+    await waitForState(page, 'progress', ['stopped']);
     await writeText(page, starter);
     expect(await run()).toBe('0 of 10 checks pass, 0 of 100 points.');
   });

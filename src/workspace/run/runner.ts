@@ -11,6 +11,9 @@ import type { FromCompiler, FromRun, RuntimeAddress, ToCompiler, ToRun } from '.
 /** Only for what the step budget can't see, such as a browser that gives up on memory. A run takes a second or so. */
 const wallClockMaxMs = 120_000;
 
+/** How long after both workers are loaded the compiler practises on the starter, unless a run comes first. */
+const warmUpAfterMs = 2000;
+
 /** Where a run stands. `failed` is ours, not the student's: nothing was graded. */
 export type Progress =
   | { kind: 'idle' }
@@ -26,6 +29,10 @@ export type Outcome =
 export interface RunnerOptions {
   lab: Lab;
   runtime: RuntimeAddress;
+  /** Text of each file's starter, by the file's name. */
+  starters: Record<string, string>;
+  /** Fetches the text of the lab's `checks.ts`; called when a run needs it. */
+  checksSource: () => Promise<string>;
   onProgress: (progress: Progress) => void;
 }
 
@@ -34,7 +41,12 @@ export class Runner {
   #compiler: Worker | undefined;
   /** The worker for the next run, already loaded with the runtime. */
   #next: Worker | undefined;
-  #run = 0;
+  /** The worker of the run under way, once it runs. */
+  #used: Worker | undefined;
+  #runs = 0;
+  /** Number of the run under way. */
+  #current: number | undefined;
+  #warmUpTimer: ReturnType<typeof setTimeout> | undefined;
   #stop: ((outcome: Outcome) => void) | undefined;
 
   constructor(options: RunnerOptions) {
@@ -46,25 +58,30 @@ export class Runner {
     const load = () => {
       this.#startCompiler();
       this.#startNext();
+      // While the student reads: the first compilation of a page takes many times as long as any later one.
+      if (this.#runs === 0)
+        this.#warmUpTimer = setTimeout(() => void this.#compile(0, this.#options.starters).catch(() => undefined), warmUpAfterMs);
     };
     // Safari has no requestIdleCallback.
     if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: 3000 });
     else setTimeout(load, 500);
   }
 
-  /** One run. `files` are texts by name; `checksSource` is fetched only now. Never throws: what went wrong is the outcome. */
-  async run(files: Record<string, string>, checksSource: () => Promise<string>): Promise<Outcome> {
+  /** One run of files, texts by name. Never throws: what went wrong is the outcome. */
+  async run(files: Record<string, string>): Promise<Outcome> {
+    clearTimeout(this.#warmUpTimer);
     const startedMs = performance.now();
-    this.#run += 1;
-    const run = this.#run;
+    this.#runs += 1;
+    const run = this.#runs;
+    this.#current = run;
     this.#options.onProgress({ kind: 'preparing' });
     const stopped = new Promise<Outcome>((resolve) => (this.#stop = resolve));
     const clock = setTimeout(() => this.#stop?.({ kind: 'failed', message: tooLong }), wallClockMaxMs);
-    const outcome = await Promise.race([stopped, this.#prepareAndObserve(run, files, checksSource).catch(failed)]);
+    const outcome = await Promise.race([stopped, this.#prepareAndObserve(run, files).catch(failed)]);
     clearTimeout(clock);
-    this.#stop = undefined;
-    if (outcome.kind === 'failed') this.#restartCompiler();
-    this.#replaceNext();
+    this.#stop = this.#current = undefined;
+    if (outcome.kind === 'failed') this.#endCompiler();
+    this.#endUsed();
     this.#options.onProgress(outcome.kind === 'report' ? { kind: 'done', tookMs: performance.now() - startedMs } : outcome);
     return outcome;
   }
@@ -76,23 +93,31 @@ export class Runner {
 
   dispose(): void {
     this.stop();
-    this.#compiler?.terminate();
+    clearTimeout(this.#warmUpTimer);
+    this.#endCompiler();
+    this.#used?.terminate();
     this.#next?.terminate();
   }
 
-  async #prepareAndObserve(run: number, files: Record<string, string>, checksSource: () => Promise<string>): Promise<Outcome> {
-    const { lab, runtime } = this.#options;
+  async #prepareAndObserve(run: number, files: Record<string, string>): Promise<Outcome> {
     const compiler = this.#startCompiler();
     const answer = reply<FromCompiler>(compiler, (message) => message.run === run);
-    post<ToCompiler>(compiler, { kind: 'prepare', run, runtime, lab, checksSource: await checksSource(), files });
+    await this.#compile(run, files);
     const compiled = await answer;
     if (compiled.kind !== 'prepared') return finish(compiled);
-    if (run !== this.#run) return { kind: 'stopped' };
+    if (run !== this.#current) return { kind: 'stopped' };
     this.#options.onProgress({ kind: 'running' });
     const worker = this.#startNext();
+    [this.#used, this.#next] = [worker, undefined];
     const observed = reply<FromRun>(worker, () => true);
     post<ToRun>(worker, { kind: 'observe', prepared: compiled.prepared });
     return finish(await observed);
+  }
+
+  /** Asks the compile worker; it answers under the number of the run. */
+  async #compile(run: number, files: Record<string, string>): Promise<void> {
+    const { lab, runtime, checksSource } = this.#options;
+    post<ToCompiler>(this.#startCompiler(), { kind: 'prepare', run, runtime, lab, checksSource: await checksSource(), files });
   }
 
   #startCompiler(): Worker {
@@ -103,7 +128,7 @@ export class Runner {
     return this.#compiler;
   }
 
-  #restartCompiler(): void {
+  #endCompiler(): void {
     this.#compiler?.terminate();
     this.#compiler = undefined;
   }
@@ -116,10 +141,10 @@ export class Runner {
     return this.#next;
   }
 
-  /** Ends the worker of the run that is over and gets the next one ready. */
-  #replaceNext(): void {
-    this.#next?.terminate();
-    this.#next = undefined;
+  /** Ends the worker of the run that is over, and gets the next one ready. */
+  #endUsed(): void {
+    this.#used?.terminate();
+    this.#used = undefined;
     this.#startNext();
   }
 }
