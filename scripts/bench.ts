@@ -47,6 +47,11 @@ if (unknown.length > 0) {
   for (const [name, { title, measure }] of Object.entries(PARTS)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     console.log(`\n${title}`);
-    for (const line of await measure()) console.log(`  ${line}`);
+    try {
+      for (const line of await measure()) console.log(`  ${line}`);
+    } catch (error) {
+      console.log(`  not measured: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
   }
 }
