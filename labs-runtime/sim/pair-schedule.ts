@@ -32,7 +32,7 @@ export interface ScheduleOptions {
   /** Smallest and largest piece the link delivers, in bytes; small pieces cut frames, large ones join them. */
   pieceBytesMin: number;
   pieceBytesMax: number;
-  /** The most entries the backup replays at once; 0 makes it hold everything until the end. */
+  /** The most entries the backup replays at once; 0 makes it hold everything until the end, Infinity lets it replay whatever arrives. */
   replayEntriesMax: number;
   breaks: boolean;
   /** Whether bytes sent before a break may arrive after it. */
@@ -46,7 +46,7 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
   attemptsMax: 500,
   pieceBytesMin: 1,
   pieceBytesMax: 200,
-  replayEntriesMax: 20,
+  replayEntriesMax: Infinity,
   breaks: false,
   lateBytes: false,
   interrupts: false,
@@ -77,7 +77,7 @@ function weightsOf(options: ScheduleOptions, linkUp: boolean): [PairEvent['kind'
     ['console', 5],
     ['interrupt', options.interrupts ? 3 : 0],
     ['carry', linkUp ? 8 : 0],
-    ['replay', options.replayEntriesMax > 0 ? 3 : 0],
+    ['replay', options.replayEntriesMax > 0 && options.replayEntriesMax < Infinity ? 3 : 0],
     ['break', options.breaks && linkUp ? 1 : 0],
     ['heal', linkUp ? 0 : 4],
     ['wait', 2],

@@ -25,6 +25,7 @@ interface Row {
   arrivedBytes: number;
   appended: number[];
   delivered: number[];
+  acknowledged: number[];
   sentBytes: number;
 }
 
@@ -71,7 +72,7 @@ export class PairTrace {
       row.sentBytes += effect.bytes.length;
       row.to = role === 'primary' ? 'backup' : 'primary';
     } else if (effect.kind === 'deliver') row.delivered.push(effect.seq);
-    else if (effect.kind === 'acknowledged') row.phrases.push(`reports entry ${effect.seq} as acknowledged`);
+    else if (effect.kind === 'acknowledged') row.acknowledged.push(effect.seq);
     else row.phrases.push(effect.kind === 'stall' ? 'stalls the guest' : 'lets the guest resume');
   }
 
@@ -104,6 +105,7 @@ export class PairTrace {
       arrivedBytes: 0,
       appended: [],
       delivered: [],
+      acknowledged: [],
       sentBytes: 0,
     };
     this.#rows.push(row);
@@ -117,14 +119,16 @@ function wordsOf({ event, atMs, lane, to, ...row }: Row): PairTraceRow {
 
 /** Whether nothing came of what is on the row. */
 function isSilent(row: Row): boolean {
-  return row.phrases.length === 0 && row.delivered.length === 0 && row.sentBytes === 0;
+  return row.phrases.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0;
 }
 
 function inWords(row: Omit<Row, 'event' | 'atMs' | 'lane' | 'to'>): string {
-  const phrases = [...row.phrases];
-  if (row.pieces > 0) phrases.unshift(`${row.pieces > 1 ? `${row.pieces} pieces, ` : ''}${row.arrivedBytes} bytes arrive`);
-  if (row.appended.length > 0) phrases.unshift(`appends ${entries(row.appended)}`);
+  const phrases: string[] = [];
+  if (row.pieces > 0) phrases.push(`${row.pieces > 1 ? `${row.pieces} pieces, ` : ''}${row.arrivedBytes} bytes arrive`);
+  if (row.appended.length > 0) phrases.push(`appends ${entries(row.appended)}`);
   if (row.delivered.length > 0) phrases.push(`hands over ${entries(row.delivered)}`);
+  if (row.acknowledged.length > 0) phrases.push(`reports ${entries(row.acknowledged)} as acknowledged`);
+  phrases.push(...row.phrases);
   if (row.sentBytes > 0) phrases.push(`sends ${row.sentBytes} bytes`);
   return phrases.join('; ');
 }

@@ -23,6 +23,8 @@ export interface PairOptions {
   channel: Omit<ChannelOptions, 'role'>;
   /** Largest piece in which the link delivers bytes while the pair settles. */
   pieceBytesMax: number;
+  /** Whether the backup replays entries as soon as they are handed over, or waits for `replay` events. */
+  promptReplay: boolean;
   /** Decides the values that the guest reads from the clock. */
   seed: number;
   /** The largest state an end may have, in bytes; Infinity leaves it unmeasured. */
@@ -161,9 +163,11 @@ export class Pair {
     if (bytes.length === 0 || (to === 'primary' && this.primary.crashed)) return;
     this.trace.arrived(to, bytes.length);
     this.#step(to === 'backup' ? this.backup.end : this.primary.end, { kind: 'bytes', bytes });
+    if (to === 'backup' && this.#options.promptReplay) this.#replay(Infinity);
   }
 
   #replay(entriesMax: number): void {
+    if (this.ended) return;
     const before = this.backup.consumedSeq;
     try {
       this.backup.replay(entriesMax);

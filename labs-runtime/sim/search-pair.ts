@@ -65,10 +65,11 @@ export async function searchPair(
   const guest = guests[chosen.guest];
   const image = await guest.load();
   const rules = new Set<PairRule>([...chosen.rules, ...fatalRules, 'progress']);
-  const { pieceBytesMax } = { ...scheduleDefaults, ...chosen.schedule };
+  const { pieceBytesMax, replayEntriesMax } = { ...scheduleDefaults, ...chosen.schedule };
   let entries = 0;
   for (let seed = chosen.firstSeed; seed < chosen.firstSeed + chosen.seeds; seed++) {
-    const runOf = (events: PairEvent[]) => runSchedule({ ...chosen, image, ramBytes: guest.ramBytes, pieceBytesMax, seed }, events);
+    const runOf = (events: PairEvent[]) =>
+      runSchedule({ ...chosen, image, ramBytes: guest.ramBytes, pieceBytesMax, promptReplay: replayEntriesMax === Infinity, seed }, events);
     const events = scheduleOf({ seed, ...chosen.schedule });
     const pair = runOf(events);
     entries += pair.primary.entries.length;
