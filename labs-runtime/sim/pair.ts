@@ -101,7 +101,7 @@ export class Pair {
       this.apply({ kind: 'wait', forMs: this.#options.channel.resendAfterMs });
     }
     if (!this.ended && this.#owes()) this.#report('progress', ...this.#debt());
-    else if (!this.ended && !this.primary.crashed) this.#compareEnds();
+    else if (!this.ended && !this.primary.crashed && this.#options.judge === 'machines') this.#compareEnds();
   }
 
   /** What is in flight now arrives; what is sent in answer waits for the next round. */
