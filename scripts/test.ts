@@ -55,6 +55,7 @@ function vitestStep(title: string, project: string, before: () => Promise<Record
 
 const STEPS: Step[] = [
   toolStep('types of pages and components (astro check)', 'astro', ['check']),
+  toolStep('types of the workspace (svelte-check)', 'svelte-check', ['--tsconfig', './tsconfig.json', '--threshold', 'error']),
   toolStep('types of everything else (tsc)', 'tsc', ['--noEmit']),
   toolStep('lint (eslint)', 'eslint', ['.', '--max-warnings=0']),
   toolStep('format (prettier)', 'prettier', ['--check', '.']),

@@ -12,8 +12,8 @@ import { RefusedSyntax, meterProgram } from './fuel.ts';
 import type { MeteredProgram } from './fuel.ts';
 import type { Lab } from './lab.ts';
 import { LivePart } from './live-part.ts';
-import type { Problem, Report } from './report.ts';
-import { problemReport, reportOf } from './make-report.ts';
+import type { CheckReport, Problem, Report } from './report.ts';
+import { checkReports, problemReport, reportOf } from './make-report.ts';
 import { ReplayedPart } from './replayed-part.ts';
 import { runChecks } from './run-checks.ts';
 import { hardenedRealm } from './sandbox.ts';
@@ -78,14 +78,25 @@ function problemOfFiles(lab: Lab, files: SubmissionFiles): Problem | undefined {
   return { message: `The files have ${bytes} bytes together; ${lab.limits.sourceBytesMax} are allowed.` };
 }
 
+/** Hardens the realm ahead of the first `observe`, which then starts at once. Nothing else may run in this realm afterwards. */
+export async function hardenAhead(): Promise<void> {
+  await hardenedRealm();
+}
+
+/** The reports of some checks, and what engines said about crashes in them. */
+export interface Observed {
+  checks: CheckReport[];
+  details: CrashDetail[];
+}
+
 /**
- * Runs the part, in a realm that it hardens, and reports what came of it. For a worker, which a reader trusts, and there as often as
- * wanted. Throws a `GradingError` where the checks are at fault.
+ * Runs the part in the checks of these titles, in a realm that it hardens, and reports what came of them. For a worker, which a reader trusts, and
+ * there as often as wanted: checks do not share anything, so several workers can share a run. Throws a `GradingError` where the checks are at fault.
  */
-export async function observe(prepared: Prepared): Promise<Graded> {
+export async function observe(prepared: Prepared, titles: string[]): Promise<Observed> {
   const part = new LivePart(await hardenedRealm(), prepared.lab, prepared.program);
-  const report = reportOf(prepared, await runChecks(prepared.checksCode, part));
-  return { report, details: part.transcript.details };
+  const outcomes = await runChecks(prepared.checksCode, part, titles);
+  return { checks: checkReports(prepared.lab, outcomes, titles), details: part.transcript.details };
 }
 
 /**

@@ -3,36 +3,35 @@
  * The expected list of titles is exact: a check that is missing, doubled, skipped or unknown is our bug, never a pass.
  */
 import { PartFailure } from '../ft/part.ts';
+import { assembleReport } from './assemble-report.ts';
+import type { ReportIdentity } from './assemble-report.ts';
 import { CheckFailure, formatFailure } from './check-failure.ts';
-import { pointsMax } from './lab.ts';
 import type { CheckInfo, Lab } from './lab.ts';
 import { GradingError } from './part-driver.ts';
 import { failureOfPart, verdictOfPart } from './part-failure-text.ts';
-import { REPORT_SCHEMA } from './report.ts';
 import type { CheckReport, Failure, Problem, Report, Verdict } from './report.ts';
 import type { CheckOutcome } from './run-checks.ts';
 import { isAssertionError } from './vitest-shim.ts';
 
-/** What a report says of itself. */
-export interface ReportIdentity {
-  lab: Lab;
-  labHash: string;
-  runtimeHash: string;
+/** The report of a run of all checks. Throws a `GradingError` where the checks themselves are at fault. */
+export function reportOf(identity: ReportIdentity, outcomes: CheckOutcome[]): Report {
+  const titles = identity.lab.checks.map(({ title }) => title);
+  return assembleReport(identity, checkReports(identity.lab, outcomes, titles));
 }
 
-/** The report of a run. Throws a `GradingError` where the checks themselves are at fault. */
-export function reportOf(identity: ReportIdentity, outcomes: CheckOutcome[]): Report {
-  const { lab } = identity;
+/** The reports of those checks of a run that have these titles, in the lab's order. Throws like `reportOf`. */
+export function checkReports(lab: Lab, outcomes: CheckOutcome[], titles: string[]): CheckReport[] {
   const unknown = outcomes.find(({ title }) => !lab.checks.some((check) => check.title === title));
   if (unknown !== undefined) throw new GradingError(`checks.ts has a test that lab.ts does not list: ${unknown.title}`);
-  const checks = lab.checks.map((check) => {
-    const [outcome, second] = outcomes.filter(({ title }) => title === check.title);
-    if (outcome === undefined || second !== undefined) {
-      throw new GradingError(`checks.ts has ${outcome ? 'more than one test' : 'no test'} of the title: ${check.title}`);
-    }
-    return checkReport(lab, check, outcome);
-  });
-  return assemble(identity, checks);
+  return lab.checks
+    .filter(({ title }) => titles.includes(title))
+    .map((check) => {
+      const [outcome, second] = outcomes.filter(({ title }) => title === check.title);
+      if (outcome === undefined || second !== undefined) {
+        throw new GradingError(`checks.ts has ${outcome ? 'more than one test' : 'no test'} of the title: ${check.title}`);
+      }
+      return checkReport(lab, check, outcome);
+    });
 }
 
 /** The report of a submission that cannot be run: every check fails for the same reason. */
@@ -42,20 +41,7 @@ export function problemReport(identity: ReportIdentity, problem: Problem): Repor
     verdict: 'error' as const,
     message: 'Not run: the submission has a problem.',
   }));
-  return { ...assemble(identity, checks), problem };
-}
-
-function assemble({ lab, labHash, runtimeHash }: ReportIdentity, checks: CheckReport[]): Report {
-  return {
-    schema: REPORT_SCHEMA,
-    lab: lab.id,
-    labHash,
-    runtimeHash,
-    verdict: checks.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'fail',
-    points: checks.reduce((sum, { points }) => sum + points, 0),
-    pointsMax: pointsMax(lab),
-    checks,
-  };
+  return { ...assembleReport(identity, checks), problem };
 }
 
 function emptyReport({ id, title, points }: CheckInfo): CheckReport {

@@ -31,14 +31,14 @@ export interface Realm {
   load(program: MeteredProgram): () => PartExports;
 }
 
-let realm: Realm | undefined;
+let realm: Promise<Realm> | undefined;
 
 /**
  * Hardens this realm, once for its life, and returns it. Precondition: everything that patches builtins has been loaded.
  * Only a child process or a worker may call this: the page and the judge stay as they are.
  */
-export async function hardenedRealm(): Promise<Realm> {
-  realm ??= await hardenRealm();
+export function hardenedRealm(): Promise<Realm> {
+  realm ??= hardenRealm();
   return realm;
 }
 

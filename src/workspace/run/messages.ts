@@ -2,7 +2,7 @@
 import type { Prepared } from '../../../labs-runtime/checks/host.ts';
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 import type { CrashDetail } from '../../../labs-runtime/checks/transcript.ts';
-import type { Report } from '../../../labs-runtime/checks/report.ts';
+import type { CheckReport, Report } from '../../../labs-runtime/checks/report.ts';
 
 /** The one prebuilt bundle of the runtime that every host of the checks loads. */
 export interface RuntimeAddress {
@@ -32,8 +32,8 @@ export type FromCompiler =
   | { kind: 'report'; run: number; report: Report }
   | { kind: 'failed'; run: number; message: string };
 
-/** To a run worker, which serves one run. `load` lets it fetch and evaluate the runtime ahead of that. */
-export type ToRun = { kind: 'load'; runtime: RuntimeAddress } | { kind: 'observe'; prepared: Prepared };
+/** To a run worker, which serves one run. `load` lets it fetch and evaluate the runtime ahead of that; `observe` asks for one check, by title. */
+export type ToRun = { kind: 'load'; runtime: RuntimeAddress } | { kind: 'observe'; prepared: Prepared; title: string };
 
-/** From a run worker. */
-export type FromRun = { kind: 'report'; report: Report; details: CrashDetail[] } | { kind: 'failed'; message: string };
+/** From a run worker, one for each check asked for. */
+export type FromRun = { kind: 'observed'; checks: CheckReport[]; details: CrashDetail[] } | { kind: 'failed'; message: string };

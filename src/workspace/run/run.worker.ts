@@ -1,5 +1,5 @@
 /**
- * The run worker: `observe` of the check pipeline, once. The student's code runs here and nowhere else in the page, in a realm that
+ * A run worker: `observe` of the check pipeline, for the checks it is given of one run. The student's code runs here and nowhere else in the page, in a realm that
  * is hardened first; the page ends this worker after each run, so that nothing is left of it.
  */
 import type { FromRun, RuntimeAddress, ToRun } from './messages.ts';
@@ -9,12 +9,11 @@ import { loadRuntime } from './runtime.ts';
 const post = (answer: FromRun) => self.postMessage(answer);
 let runtime: RuntimeAddress | undefined;
 
-async function observe(prepared: Extract<ToRun, { kind: 'observe' }>['prepared']): Promise<void> {
+async function observe({ prepared, title }: Extract<ToRun, { kind: 'observe' }>): Promise<void> {
   try {
     if (!runtime) throw new Error('the run worker was not told where the runtime is');
     const pipeline = await loadRuntime(runtime);
-    const { report, details } = await pipeline.observe(prepared);
-    post({ kind: 'report', report, details });
+    post({ kind: 'observed', ...(await pipeline.observe(prepared, [title])) });
   } catch (error) {
     post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
@@ -22,7 +21,9 @@ async function observe(prepared: Extract<ToRun, { kind: 'observe' }>['prepared']
 
 self.onmessage = (event: MessageEvent<ToRun>) => {
   const { data } = event;
-  if (data.kind === 'observe') return void observe(data.prepared);
+  if (data.kind === 'observe') return void observe(data);
   runtime = data.runtime;
-  void loadRuntime(runtime).catch(() => undefined);
+  void loadRuntime(runtime)
+    .then((pipeline) => pipeline.hardenAhead())
+    .catch(() => undefined);
 };

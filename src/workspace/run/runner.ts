@@ -1,8 +1,10 @@
 /**
- * Runs a student's files against a lab's checks, off the page's own thread: one long-lived worker compiles, and each run gets a fresh
- * worker that is thrown away afterwards. So a run can hang or crash and the page, with the student's text in it, goes on.
+ * Runs a student's files against a lab's checks, off the page's own thread: one long-lived worker compiles, and each run gets fresh
+ * workers, which share its checks and are thrown away afterwards. So a run can hang or crash and the page, with the student's text in it, goes on.
  */
+import { assembleReport } from '../../../labs-runtime/checks/assemble-report.ts';
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
+import type { Observed, Prepared } from '../../../labs-runtime/checks/host.ts';
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 import type { CrashDetail } from '../../../labs-runtime/checks/transcript.ts';
 import type { Report } from '../../../labs-runtime/checks/report.ts';
@@ -11,8 +13,11 @@ import type { FromCompiler, FromRun, RuntimeAddress, ToCompiler, ToRun } from '.
 /** Only for what the step budget can't see, such as a browser that gives up on memory. A run takes a second or so. */
 const wallClockMaxMs = 120_000;
 
-/** How long after both workers are loaded the compiler practises on the starter, unless a run comes first. */
+/** How long after the workers are loaded the compiler practises on the starter, unless a run comes first. */
 const warmUpAfterMs = 2000;
+
+/** How many workers share the checks of a run: one a core, as far as that still makes a run shorter. */
+const runWorkers = Math.max(1, Math.min(navigator.hardwareConcurrency || 1, 4));
 
 /** Where a run stands. `failed` is ours, not the student's: nothing was graded. */
 export type Progress =
@@ -39,10 +44,10 @@ export interface RunnerOptions {
 export class Runner {
   readonly #options: RunnerOptions;
   #compiler: Worker | undefined;
-  /** The worker for the next run, already loaded with the runtime. */
-  #next: Worker | undefined;
-  /** The worker of the run under way, once it runs. */
-  #used: Worker | undefined;
+  /** The workers for the next run, already loaded with the runtime. */
+  #next: Worker[] = [];
+  /** The workers of the run under way, once it runs. */
+  #used: Worker[] = [];
   #runs = 0;
   /** Number of the run under way. */
   #current: number | undefined;
@@ -53,7 +58,7 @@ export class Runner {
     this.#options = options;
   }
 
-  /** Starts both workers when the browser has nothing better to do, so that the first run finds them ready. */
+  /** Starts all workers when the browser has nothing better to do, so that the first run finds them ready. */
   loadWhenIdle(): void {
     const load = () => {
       this.#startCompiler();
@@ -95,8 +100,7 @@ export class Runner {
     this.stop();
     clearTimeout(this.#warmUpTimer);
     this.#endCompiler();
-    this.#used?.terminate();
-    this.#next?.terminate();
+    for (const worker of [...this.#used, ...this.#next]) worker.terminate();
   }
 
   async #prepareAndObserve(run: number, files: Record<string, string>): Promise<Outcome> {
@@ -107,11 +111,29 @@ export class Runner {
     if (compiled.kind !== 'prepared') return finish(compiled);
     if (run !== this.#current) return { kind: 'stopped' };
     this.#options.onProgress({ kind: 'running' });
-    const worker = this.#startNext();
-    [this.#used, this.#next] = [worker, undefined];
-    const observed = reply<FromRun>(worker, () => true);
-    post<ToRun>(worker, { kind: 'observe', prepared: compiled.prepared });
-    return finish(await observed);
+    const { prepared } = compiled;
+    const { checks, details } = await this.#observe(prepared);
+    return finish({ kind: 'report', report: assembleReport(prepared, checks), details });
+  }
+
+  /** Deals out the checks, one at a time, to whichever worker is free. */
+  async #observe(prepared: Prepared): Promise<Observed> {
+    this.#startNext();
+    [this.#used, this.#next] = [this.#next, []];
+    const titles = prepared.lab.checks.map(({ title }) => title);
+    const all: Observed = { checks: [], details: [] };
+    const work = async (worker: Worker) => {
+      for (let title = titles.shift(); title !== undefined; title = titles.shift()) {
+        const answer = reply<FromRun>(worker, () => true);
+        post<ToRun>(worker, { kind: 'observe', prepared, title });
+        const observed = await answer;
+        if (observed.kind === 'failed') throw new Error(observed.message);
+        all.checks.push(...observed.checks);
+        all.details.push(...observed.details);
+      }
+    };
+    await Promise.all(this.#used.map(work));
+    return all;
   }
 
   /** Asks the compile worker; it answers under the number of the run. */
@@ -133,18 +155,18 @@ export class Runner {
     this.#compiler = undefined;
   }
 
-  #startNext(): Worker {
-    if (!this.#next) {
-      this.#next = new Worker(new URL('./run.worker.ts', import.meta.url), { type: 'module' });
-      post<ToRun>(this.#next, { kind: 'load', runtime: this.#options.runtime });
+  #startNext(): void {
+    while (this.#next.length < runWorkers) {
+      const worker = new Worker(new URL('./run.worker.ts', import.meta.url), { type: 'module' });
+      post<ToRun>(worker, { kind: 'load', runtime: this.#options.runtime });
+      this.#next.push(worker);
     }
-    return this.#next;
   }
 
-  /** Ends the worker of the run that is over, and gets the next one ready. */
+  /** Ends the workers of the run that is over, and gets the next ones ready. */
   #endUsed(): void {
-    this.#used?.terminate();
-    this.#used = undefined;
+    for (const worker of this.#used) worker.terminate();
+    this.#used = [];
     this.#startNext();
   }
 }
