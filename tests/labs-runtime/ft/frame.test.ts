@@ -38,8 +38,10 @@ describe('frames', () => {
   test('that are cut are dropped, and the next whole one is found', () => {
     fc.assert(
       fc.property(frame, fc.nat({ max: 40 }), fc.array(frame, { minLength: 12, maxLength: 12 }), (cut, keep, frames) => {
-        const broken = encodeFrame(cut);
-        const stream = join([broken.slice(0, Math.min(keep, broken.length - 1)), ...frames.map(encodeFrame)]);
+        const whole = encodeFrame(cut);
+        const stream = join([whole.slice(0, Math.min(keep, whole.length - 1)), ...frames.map(encodeFrame)]);
+        // By chance the next frame begins with the very bytes that were cut off: then nothing was cut.
+        fc.pre(!whole.every((byte, index) => byte === stream[index]));
         const taken = takeFrames(stream, payloadBytesMax).frames;
         // What is left waiting can be no more than one frame of the greatest size; all before it must be out.
         expect(frames.slice(0, taken.length)).toEqual(taken);
