@@ -34,6 +34,7 @@ export class Session {
   readonly #options: SessionOptions;
   #drafts: Drafts | undefined;
   #editor: CodeEditor | undefined;
+  #onRun: () => void = () => undefined;
   #runner: Runner | undefined;
 
   /** The file shown in the editor: one of the student's, or `checks.ts`. */
@@ -61,8 +62,9 @@ export class Session {
     return this.progress.kind === 'preparing' || this.progress.kind === 'running';
   }
 
-  /** Loads the student's texts and then the editor into `element`. Returns what ends the visit. */
-  open(element: HTMLElement): () => void {
+  /** Loads the student's texts and then the editor into `element`, where Control Enter calls `onRun`. Returns what ends the visit. */
+  open(element: HTMLElement, onRun: () => void): () => void {
+    this.#onRun = onRun;
     const store = browserStore();
     const { lab, starters, runtime } = this.#options;
     const drafts = new Drafts({
@@ -171,7 +173,7 @@ export class Session {
       element,
       libraries: apiSources(),
       onChange: (path, text) => this.#changed(byPath.get(path)!, text),
-      onRun: () => void this.run(),
+      onRun: this.#onRun,
       onOpen: (path) => (this.file = byPath.get(path) ?? this.file),
     });
     this.#editor = editor;

@@ -53,6 +53,7 @@ describe('running the checks', () => {
     await waitForState(page, 'progress', ended);
     expect(await page.getByTestId('verdict').innerText()).toBe('10 of 10 checks pass, 100 of 100 points.');
     expect(new Set(Object.values(await shownVerdicts(page)))).toEqual(new Set(['pass']));
+    expect(await page.locator('.workspace').getAttribute('data-pane')).toBe('checks');
   });
 
   test('a mutant fails in the check named for it, with a message, a trace and a section that explains it', async () => {
@@ -60,7 +61,6 @@ describe('running the checks', () => {
     await writeText(page, mutantSource(mutant));
     expect(await run()).toMatch(/^\d of 10 checks pass/);
     expect((await shownVerdicts(page))['once']).toBe('fail');
-    if (process.env['UPDATE_SCREENSHOT'] === '1') await page.screenshot({ path: `${REPOSITORY}docs/lab-page.png` });
     const row = page.locator('[data-check="once"]');
     if (
       !(await row
@@ -118,6 +118,16 @@ async function expectSectionExists(href: string | null): Promise<void> {
   const html = await (await fetch(address)).text();
   expect(html).toContain(`id="${address.hash.slice(1)}"`);
 }
+
+test.runIf(process.env['UPDATE_SCREENSHOT'] === '1')('the picture for the README', async () => {
+  await writeText(page, mutantSource(mutants.find(({ fails }) => fails === 'backup-buffer')!));
+  await page.keyboard.press('ControlOrMeta+Home');
+  await run();
+  const failing = page.locator('[data-check="backup-buffer"]');
+  await failing.scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: `${REPOSITORY}docs/lab-page.png` });
+});
 
 describe('the editor', () => {
   test('knows the lab’s types, and marks a wrong use of them', async () => {
