@@ -133,13 +133,13 @@ const explanations: Record<PairRule, Explanation> = {
   'primary bound': {
     rule: 'Bounded buffer, primary: at most bufferEntriesMax entries wait for an acknowledgement; a full buffer stalls the guest.',
     consequence: 'Nothing yet; but the log grows without end, and a failover would take as long as the backup is behind.',
-    cause: '`stall` is missing, or comes one entry late.',
+    cause: "'stall' is missing, or comes one entry late.",
     link: 'bounded-buffers',
   },
   'backup bound': {
     rule: 'Bounded buffer, backup: at most bufferEntriesMax entries are handed over and not consumed.',
     consequence: 'Nothing yet; but a backup that is slow for a while runs out of memory, and the pair has lost its backup.',
-    cause: 'Entries are handed over whether or not there is room; `consumed` says when there is.',
+    cause: 'Entries are handed over whether or not there is room; the consumed input says when there is.',
     link: 'bounded-buffers',
   },
   'state size': {
