@@ -3,11 +3,13 @@
  * take. Walk two, "who judges". What comes back is bytes that nobody has looked at yet.
  */
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Prepared } from '../labs-runtime/checks/host.ts';
 import { CannotGrade } from './submissions.ts';
 
-const childFile = fileURLToPath(new URL('child.mjs', import.meta.url));
+// Real paths: the permission model looks at where a link leads.
+const childFile = realpathSync(fileURLToPath(new URL('child.mjs', import.meta.url)));
 
 /** Bounds on a child. The step budget ends a part long before these do. */
 const limits = {
@@ -30,7 +32,8 @@ export interface ChildJob {
  * Runs a prepared submission in a child. Returns the transcript, or that the part took the child's memory.
  * Throws `CannotGrade` where the child did not come to its end for any other reason.
  */
-export function recordInChild({ runtimePath, prepared, only }: ChildJob): Promise<Uint8Array | 'out of memory'> {
+export function recordInChild({ runtimePath: linkedPath, prepared, only }: ChildJob): Promise<Uint8Array | 'out of memory'> {
+  const runtimePath = realpathSync(linkedPath);
   const child = spawn(process.execPath, childArguments(runtimePath), {
     env: {},
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -14,13 +14,18 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate nearest to `typed`, or undefined where none is near: more than half of its characters would have to change. */
+/** The candidate nearest to `typed`, whole or cut short; undefined where none is near: more than half of the characters would have to change. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(typed.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: distanceTo(typed.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= best.candidate.length / 2 ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.min(typed.length, best.candidate.length) / 2 ? best.candidate : undefined;
+}
+
+/** To the candidate, or to as much of it as was typed, and one for what was not. */
+function distanceTo(typed: string, candidate: string): number {
+  return Math.min(editDistance(typed, candidate), 1 + editDistance(typed, candidate.slice(0, typed.length)));
 }
 
 /** ` Did you mean "x"?` with a space in front, or nothing. */

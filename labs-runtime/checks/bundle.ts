@@ -48,7 +48,12 @@ export async function bundleSubmission(esbuild: Esbuild, lab: Lab, files: Submis
       tsconfigRaw: { compilerOptions: { strict: true, verbatimModuleSyntax: false } },
       plugins: [submissionFiles(lab, files)],
     });
-    return { code: outputText(result, '.js'), map: outputText(result, '.js.map').replaceAll('"part:', '"') };
+    const code = outputText(result, '.js');
+    // esbuild takes a file without a single export for a module of the old kind, and makes up what it exports.
+    if (code.includes('__commonJS') || result.warnings.some(({ id }) => id === 'import-is-undefined')) {
+      return { message: `${lab.files[0]} exports nothing: a part exports two functions, start and step.` };
+    }
+    return { code, map: outputText(result, '.js.map').replaceAll('"part:', '"') };
   } catch (error) {
     const message = firstMessage(error);
     if (message === undefined) throw error;
@@ -81,7 +86,7 @@ function submissionFiles(lab: Lab, files: SubmissionFiles): Plugin {
         return resolveImport(lab, files, request);
       });
       build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) =>
-        // As JavaScript: in TypeScript a missing export might be a type, and passes unseen.
+        // The entry as JavaScript: in TypeScript a missing export might be a type, and passes unseen.
         path === ENTRY ? { contents: entry, loader: 'js' } : { contents: files[path]!, loader: 'ts' },
       );
       // A lab's types vanish; a value imported from them finds an empty module, and is told so.

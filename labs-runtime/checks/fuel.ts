@@ -10,6 +10,7 @@ import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../ft/part.ts';
 import { ITEMS_PER_STEP } from './meter.ts';
 import { refusal, RESERVED_PREFIX } from './fuel-refusals.ts';
+import { chanceRefusal, declaredNames, nameRefusal } from './global-names.ts';
 
 /** Where a site is in the student's files; undefined for what the bundler wrote. */
 export type Site = SourcePosition | undefined;
@@ -81,6 +82,7 @@ class FuelTransform {
   private readonly arrows: number[];
   private readonly sites: Site[] = [];
   private exports: string[] = [];
+  private declared: ReadonlySet<string> = new Set();
 
   constructor(bundle: string, map: TraceMap, arrows: number[]) {
     this.text = new MagicString(bundle);
@@ -89,6 +91,7 @@ class FuelTransform {
   }
 
   run(program: Program): MeteredProgram {
+    this.declared = declaredNames(program, children);
     this.statements(program.body as Statement[]);
     const parameters = INSTRUMENT_NAMES.map((name) => RESERVED_PREFIX + name).join(',');
     this.text.prepend(`((${parameters})=>()=>{\n`).append(`\nreturn {${this.exports.join(',')}};})`);
@@ -141,7 +144,7 @@ class FuelTransform {
   }
 
   private visit(node: AnyNode): void {
-    const reason = refusal(node);
+    const reason = refusal(node) ?? chanceRefusal(node) ?? (node.type === 'Identifier' ? nameRefusal(node.name, this.declared) : undefined);
     if (reason !== undefined) throw new RefusedSyntax(reason, this.position(node));
     switch (node.type) {
       case 'BlockStatement':
@@ -220,7 +223,7 @@ class FuelTransform {
     if (node.type === 'Literal' || node.type === 'TemplateElement') this.escape(node);
     if (node.type === 'CatchClause') this.catchClause(node);
     for (const part of node.type === 'TaggedTemplateExpression' ? [node.tag, ...node.quasi.expressions] : children(node)) {
-      if (!isName(node, part)) this.part(node, part);
+      if (!isName(node, part) && !asksForName(node, part)) this.part(node, part);
     }
     if (grows) this.text.appendLeft(node.end, '))');
   }
@@ -340,6 +343,11 @@ function isName(node: AnyNode, part: AnyNode): boolean {
   if (part.type !== 'Identifier' || !('computed' in node) || node.computed) return false;
   if (node.type === 'Property' && node.shorthand) return false;
   return ('property' in node && node.property === part) || ('key' in node && node.key === part);
+}
+
+/** `typeof name`, which may be asked of any name. */
+function asksForName(node: AnyNode, part: AnyNode): boolean {
+  return node.type === 'UnaryExpression' && node.operator === 'typeof' && part.type === 'Identifier';
 }
 
 /** The nodes directly below a node, in the order of the text. */

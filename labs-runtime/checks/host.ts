@@ -75,7 +75,7 @@ function problemOfFiles(lab: Lab, files: SubmissionFiles): Problem | undefined {
   }
   const bytes = Object.values(files).reduce((sum, text) => sum + utf8ToBytes(text).length, 0);
   if (bytes <= lab.limits.sourceBytesMax) return undefined;
-  return { message: `The files have ${bytes} bytes together; ${lab.limits.sourceBytesMax} are allowed.` };
+  return { message: `The files have ${bytes} bytes together; ${lab.limits.sourceBytesMax} are allowed. Leave out what is not the part.` };
 }
 
 /** Hardens the realm ahead of the first `observe`, which then starts at once. Nothing else may run in this realm afterwards. */

@@ -4,6 +4,7 @@
  */
 import type { PartFailure, PartFailureKind } from '../ft/part.ts';
 import type { Lab } from './lab.ts';
+import { CALL_STEPS_MAX } from './meter.ts';
 import type { Failure, FailureClass, Verdict } from './report.ts';
 
 interface KindText {
@@ -27,7 +28,8 @@ const kinds: Record<PartFailureKind, KindText> = {
   'step budget': {
     class: 'step budget',
     rule: 'A part answers every input in a bounded number of steps.',
-    expected: (lab) => `an answer within the budget of ${lab.limits.stepsMax} steps for the whole check`,
+    expected: ({ limits }) =>
+      `an answer, with at most ${CALL_STEPS_MAX} steps in one call, ${limits.stepsMax} in the whole check, and calls nested ${limits.depthMax} deep`,
     consequence: 'The machine is busy for good. Its peer takes the silence for death.',
     cause: 'A loop whose end is never reached, a recursion without an end, or work that grows with the length of the run.',
   },

@@ -53,7 +53,8 @@ class Inspector {
     if (getPrototypeOf(value) !== Array.prototype) this.refuse('is of a class derived from Array: use a plain array');
     const names = ownKeys(value);
     // An array of this many names besides `length` has no holes and nothing else of its own.
-    if (names.length !== value.length + 1) this.refuse('is an array with holes in it, or with other properties than its items');
+    if (names.length < value.length + 1) this.refuse('is an array with holes in it: use `push`, or an object with numbers as its keys');
+    if (names.length > value.length + 1) this.refuse('is an array with other properties than its items: use an object');
     for (let index = 0; index < value.length; index += 1) this.inspectProperty(value, index);
   }
 

@@ -30,7 +30,9 @@ function checkEffect(role: Role, effect: unknown, place: string): void {
   const kind = fields['kind'];
   if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) {
     const allowed = Object.keys(shapes).filter((name) => shapes[name as Kind].roles.includes(role));
-    throw malformed(`${place}.kind`, `is ${nameOf(kind)}`, `one of ${allowed.map((name) => `'${name}'`).join(', ')}`);
+    const wanted = `one of ${allowed.map((name) => `'${name}'`).join(', ')}`;
+    const hint = kind === undefined ? ' (step returns effects only; the state is changed in place)' : '';
+    throw malformed(`${place}.kind`, `is ${nameOf(kind)}`, wanted + hint);
   }
   const shape = shapes[kind as Kind];
   if (!shape.roles.includes(role)) throw malformed(place, `is '${kind}' on the ${role}`, `only the ${shape.roles[0]}'s end may ask for it`);

@@ -1,6 +1,6 @@
 /** Attacks that reach the pipeline itself: each is refused here, and each works on a grader without defences. */
 import { describe, expect, test } from 'vitest';
-import { gradeInBoth, gradeNaively } from './hosts.ts';
+import { echoSolution, gradeInBoth, gradeNaively } from './hosts.ts';
 
 /** A part that never counts: whatever passes, passes by the attack alone. */
 function part({ top = '', body = 'return [];' }: { top?: string; body?: string }): string {
@@ -39,7 +39,7 @@ describe('builtins patched under the grader', () => {
     ['Object.is', 'Object.is = () => true;'],
     ['JSON.stringify', 'JSON.stringify = () => "{}";'],
     ['Object.prototype by name', '(Object.prototype as any).kind = "say";'],
-    ['the prototype of functions', '(Function.prototype as any).call = () => true;'],
+    ['the prototype of functions', '(Object.getPrototypeOf(start) as any).call = () => true;'],
     ['the global scope', '(globalThis as any).expect = () => ({ toEqual: () => true });'],
     ['a prototype by __proto__', '([] as any).__proto__.map = () => [];'],
     ['the iterator of arrays', '([][Symbol.iterator]() as any).__proto__.next = () => ({ done: true });'],
@@ -61,33 +61,44 @@ describe('builtins patched under the grader', () => {
 
 describe('a way out of the compartment', () => {
   test.each([
-    ['process', 'process.exit(0);'],
     ['the global process', '(globalThis as any).process.exit(0);'],
     ['the constructor of constructors', '(step as any).constructor.constructor("return process")().exit(0);'],
     ['the constructor of generators', '(Object.getPrototypeOf(function* () {}) as any).constructor("return process")().next();'],
-    ['Function', 'new Function("return this")().process.exit(0);'],
+    ['Function', 'new (globalThis as any).Function("return this")().process.exit(0);'],
     [
       'an error’s stack',
       '(Error as any).prepareStackTrace = (_: any, s: any) => s; (new Error().stack as any)[0].getThis().process.exit(0);',
     ],
-    ['require', '(globalThis as any).require("fs").writeFileSync("/tmp/x", "x");'],
+    ['require', '(globalThis as any).require("fs").writeFileSync("x", "x");'],
     ['Reflect', '(globalThis as any).Reflect.apply(1 as any, 1, [] as any);'],
-    ['a Proxy', 'new Proxy([], {});'],
-    ['a promise', 'Promise.resolve().then(() => { for (;;); });'],
-    ['a timer', 'setTimeout(() => {}, 0);'],
-    ['the console', 'console.log("::notice::all pass");'],
+    ['a Proxy', 'new (globalThis as any).Proxy([], {});'],
+    ['a promise', '(globalThis as any).Promise.resolve().then(() => { for (;;); });'],
+    ['a timer', '(globalThis as any).setTimeout(() => {}, 0);'],
     ['a message', '(globalThis as any).postMessage({ kind: "report" });'],
     ['a compartment', 'new (globalThis as any).Compartment().evaluate("1");'],
-    ['the clock', 'Date.now();'],
-    ['randomness', 'Math.random();'],
-    ['a weak reference', 'new WeakRef({});'],
-    ['shared memory', 'new SharedArrayBuffer(8);'],
+    ['the clock', '(globalThis as any).Date.now();'],
+    ['randomness', '(globalThis as any).Math["random"]();'],
+    ['a weak reference', 'new (globalThis as any).WeakRef({});'],
+    ['shared memory', 'new (globalThis as any).SharedArrayBuffer(8);'],
   ])('is closed: %s', async (_, lines) => {
     const source = part({ body: `${lines} return [{ kind: "say", text: input.text, count: 1 }];` });
     const { report, judged, live } = await gradeInBoth(source);
     expect(report.points).toBe(0);
     expect(report.checks.map(({ verdict, failure }) => [verdict, failure?.class])).toEqual(report.checks.map(() => ['error', 'crash']));
     expect(live).toBe(judged);
+  });
+
+  test('is told of before anything runs where it is called by name', async () => {
+    const { report, judged, live } = await gradeInBoth(part({ body: 'process.exit(0); return [];' }));
+    expect(report.problem?.message).toMatch(/^process is not defined\./);
+    expect(live).toBe(judged);
+  });
+
+  test('the console says nothing, and costs no points', async () => {
+    const said = 'console.log("::notice::all pass"); console.error("0 failed");';
+    const { report, details } = await gradeInBoth(echoSolution.replace('state.count += 1;', `${said} state.count += 1;`));
+    expect(report.verdict).toBe('pass');
+    expect(JSON.stringify([report, details])).not.toContain('notice');
   });
 
   test('that a grader without defences leaves open', async () => {

@@ -100,7 +100,7 @@ describe('what is not plain data is refused with its place', () => {
     [Object.defineProperty({}, 'h', { value: 1 }), 'state.h is a property that is not enumerable'],
     [{ [Symbol('s')]: 1 }, 'state has a property whose name is a symbol'],
     [[1, , 3], 'state is an array with holes'],
-    [Object.assign([1], { extra: 1 }), 'state is an array with holes in it, or with other properties'],
+    [Object.assign([1], { extra: 1 }), 'state is an array with other properties than its items: use an object'],
   ])('where only a thorough look finds it, %#', (value, message) => {
     expect(() => copyPlainData(value, { ...options, thorough: true })).toThrow(message);
   });
