@@ -32,7 +32,7 @@ export type FromCompiler =
   | { kind: 'report'; run: number; report: Report }
   | { kind: 'failed'; run: number; message: string };
 
-/** To a run worker, which serves one run. `load` lets it fetch and evaluate the runtime ahead of that; `observe` asks for one check, by title. */
+/** To a run worker. `load` lets it fetch and evaluate the runtime ahead of that; `observe` asks for one check, by title. */
 export type ToRun = { kind: 'load'; runtime: RuntimeAddress } | { kind: 'observe'; prepared: Prepared; title: string };
 
 /** From a run worker, one for each check asked for. */

@@ -1,6 +1,6 @@
 /**
  * A run worker: `observe` of the check pipeline, for the checks it is given of one run. The student's code runs here and nowhere else in the page, in a realm that
- * is hardened first; the page ends this worker after each run, so that nothing is left of it.
+ * is hardened first; the page ends this worker when a run is stopped or fails, and lets it serve again otherwise.
  */
 import type { FromRun, RuntimeAddress, ToRun } from './messages.ts';
 import { loadRuntime } from './runtime.ts';

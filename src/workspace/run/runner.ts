@@ -1,6 +1,6 @@
 /**
- * Runs a student's files against a lab's checks, off the page's own thread: one long-lived worker compiles, and each run gets fresh
- * workers, which share its checks and are thrown away afterwards. So a run can hang or crash and the page, with the student's text in it, goes on.
+ * Runs a student's files against a lab's checks, off the page's own thread: one long-lived worker compiles, and others share
+ * the checks of a run. Those that hang or fail are thrown away, so a run can do both and the page, with the student's text in it, goes on.
  */
 import { assembleReport } from '../../../labs-runtime/checks/assemble-report.ts';
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
@@ -86,7 +86,7 @@ export class Runner {
     clearTimeout(clock);
     this.#stop = this.#current = undefined;
     if (outcome.kind === 'failed') this.#endCompiler();
-    this.#endUsed();
+    this.#endRun(outcome);
     this.#options.onProgress(outcome.kind === 'report' ? { kind: 'done', tookMs: performance.now() - startedMs } : outcome);
     return outcome;
   }
@@ -163,9 +163,10 @@ export class Runner {
     }
   }
 
-  /** Ends the workers of the run that is over, and gets the next ones ready. */
-  #endUsed(): void {
-    for (const worker of this.#used) worker.terminate();
+  /** Workers that came to their end serve again: each check gets a realm's fresh evaluation anyway. Others are ended, whatever they are doing. */
+  #endRun(outcome: Outcome): void {
+    if (outcome.kind === 'report') this.#next.push(...this.#used);
+    else for (const worker of this.#used) worker.terminate();
     this.#used = [];
     this.#startNext();
   }
