@@ -3,6 +3,7 @@
  * Part of the fuel transform (walk two, step 2).
  */
 import type { AnyNode } from 'acorn';
+import { noChance, noRegularExpressions, noWaiting } from './global-names.ts';
 import { BIGINT_BITS_MAX } from './meter.ts';
 
 /** Names with this prefix belong to the transform. */
@@ -23,7 +24,7 @@ export function refusal(node: AnyNode): string | undefined {
         ? 'A part cannot hold async functions: `step` returns its effects at once, and the world calls it again.'
         : undefined;
     case 'AwaitExpression':
-      return 'A part cannot wait: `step` returns its effects at once, and the world calls it again.';
+      return noWaiting;
     case 'ForOfStatement':
       return node.await ? 'A part cannot wait: `step` returns its effects at once.' : undefined;
     case 'ImportExpression':
@@ -32,6 +33,8 @@ export function refusal(node: AnyNode): string | undefined {
       return node.meta.name === 'import' ? 'A part has no import.meta.' : undefined;
     case 'Identifier':
       return identifierRefusal(node.name);
+    case 'MemberExpression':
+      return isMathRandom(node) ? `Math.random is not there. ${noChance}` : undefined;
     case 'CatchClause':
       return node.param && node.param.type !== 'Identifier' ? 'Give the caught error one name, and take it apart below.' : undefined;
     case 'AssignmentExpression':
@@ -49,7 +52,7 @@ export function refusal(node: AnyNode): string | undefined {
 }
 
 function literalRefusal(node: Extract<AnyNode, { type: 'Literal' }>): string | undefined {
-  if (node.regex) return 'A part cannot hold regular expressions, for their cost cannot be counted: use string methods, or a loop.';
+  if (node.regex) return noRegularExpressions;
   if (node.bigint && node.bigint.length > BIGINT_DIGITS_MAX) return `A bigint may have ${BIGINT_BITS_MAX} bits at most.`;
   return undefined;
 }
@@ -59,6 +62,10 @@ function identifierRefusal(name: string): string | undefined {
   if (name === 'eval') return 'A part cannot evaluate text as code.';
   if (name === 'arguments') return 'A part cannot use `arguments`: declare the parameters, or a rest parameter.';
   return undefined;
+}
+
+function isMathRandom({ object, property }: Extract<AnyNode, { type: 'MemberExpression' }>): boolean {
+  return object.type === 'Identifier' && object.name === 'Math' && property.type === 'Identifier' && property.name === 'random';
 }
 
 /** `a.length = …`, which can take memory for millions of items in one step. */

@@ -10,7 +10,7 @@ import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../ft/part.ts';
 import { ITEMS_PER_STEP } from './meter.ts';
 import { refusal, RESERVED_PREFIX } from './fuel-refusals.ts';
-import { chanceRefusal, declaredNames, nameRefusal } from './global-names.ts';
+import { declaredNames, nameRefusal } from './global-names.ts';
 
 /** Where a site is in the student's files; undefined for what the bundler wrote. */
 export type Site = SourcePosition | undefined;
@@ -144,7 +144,7 @@ class FuelTransform {
   }
 
   private visit(node: AnyNode): void {
-    const reason = refusal(node) ?? chanceRefusal(node) ?? (node.type === 'Identifier' ? nameRefusal(node.name, this.declared) : undefined);
+    const reason = refusal(node) ?? (node.type === 'Identifier' ? nameRefusal(node.name, this.declared) : undefined);
     if (reason !== undefined) throw new RefusedSyntax(reason, this.position(node));
     switch (node.type) {
       case 'BlockStatement':

@@ -13,52 +13,32 @@ export const GLOBAL_NAMES: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 
 const noClock = 'A part has no clock: time is what an input says it is.';
-const noChance = 'A part has no randomness: the same state and input must give the same answer.';
-const noWaiting = 'A part cannot wait: `step` returns its effects at once, and the world calls it again.';
 const noCoding = 'Turn text into bytes with `charCodeAt`, and bytes into text with `String.fromCharCode`.';
 const noHost = 'A part has the language and its inputs, and nothing of the page or process around it.';
+const noFloats = 'Use an array of numbers.';
+export const noChance = 'A part has no randomness: the same state and input must give the same answer.';
+export const noWaiting = 'A part cannot wait: `step` returns its effects at once, and the world calls it again.';
+export const noRegularExpressions =
+  'A part cannot hold regular expressions, for their cost cannot be counted: use string methods, or a loop.';
 
-/** Why a name is not there, by name. */
-const instead: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['Date', 'performance', 'Temporal'].map((name) => [name, noClock])),
-  ...Object.fromEntries(['crypto'].map((name) => [name, noChance])),
-  ...Object.fromEntries(
-    ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame', 'Promise'].map((name) => [name, noWaiting]),
-  ),
-  ...Object.fromEntries(
-    [
-      'TextEncoder',
-      'TextDecoder',
-      'Buffer',
-      'atob',
-      'btoa',
-      'escape',
-      'unescape',
-      'encodeURI',
-      'encodeURIComponent',
-      'decodeURIComponent',
-    ].map((name) => [name, noCoding]),
-  ),
-  ...Object.fromEntries(
-    ['process', 'require', 'module', 'exports', 'window', 'document', 'self', 'fetch', 'localStorage'].map((name) => [name, noHost]),
-  ),
-  structuredClone: 'Copy arrays and bytes with `slice`, and objects with `{ ...object }`.',
-  RegExp: 'A part cannot hold regular expressions, for their cost cannot be counted: use string methods, or a loop.',
-  Float32Array: 'Use an array of numbers.',
-  Float64Array: 'Use an array of numbers.',
-};
+/** Why names are not there, and the names. */
+const reasons: readonly [reason: string, names: string][] = [
+  [noClock, 'Date performance Temporal'],
+  [noChance, 'crypto'],
+  [noWaiting, 'setTimeout setInterval setImmediate queueMicrotask requestAnimationFrame Promise'],
+  [noCoding, 'TextEncoder TextDecoder Buffer atob btoa escape unescape encodeURI encodeURIComponent decodeURIComponent'],
+  [noHost, 'process require module exports window document self fetch localStorage'],
+  [noFloats, 'Float32Array Float64Array'],
+  [noRegularExpressions, 'RegExp'],
+  ['Copy arrays and bytes with `slice`, and objects with `{ ...object }`.', 'structuredClone'],
+];
+
+const instead = new Map(reasons.flatMap(([reason, names]) => names.split(' ').map((name) => [name, reason] as const)));
 
 /** Why a part cannot use this name, as a sentence; undefined if it can. `declared` holds the names that the file declares anywhere. */
 export function nameRefusal(name: string, declared: ReadonlySet<string>): string | undefined {
   if (declared.has(name) || GLOBAL_NAMES.has(name)) return undefined;
-  const reason = Object.hasOwn(instead, name) ? instead[name] : 'Is it misspelt, or something that a part does not have?';
-  return `${name} is not defined. ${reason}`;
-}
-
-/** `Math.random`, which would give another answer to the same state and input. */
-export function chanceRefusal(node: AnyNode): string | undefined {
-  if (node.type !== 'MemberExpression' || node.object.type !== 'Identifier' || node.object.name !== 'Math') return undefined;
-  return node.property.type === 'Identifier' && node.property.name === 'random' ? `Math.random is not there. ${noChance}` : undefined;
+  return `${name} is not defined. ${instead.get(name) ?? 'Is it misspelt, or something that a part does not have?'}`;
 }
 
 /**

@@ -18,8 +18,6 @@ import { CallDigest } from './transcript.ts';
 import type { CallRecord, CheckTranscript, Transcript } from './transcript.ts';
 import { describeThrown } from './thrown.ts';
 
-export type { CrashDetail } from './transcript.ts';
-
 /** Every so many steps of one state are repeated elsewhere; so is each power of two, for short runs. */
 const STEPS_PER_REPEAT = 16;
 
