@@ -11,16 +11,29 @@ export type Verdict = 'pass' | 'fail' | 'error' | 'step budget';
 /** What a failure is, for the reader who asks "did I break a promise or did I crash". */
 export type FailureClass = 'safety' | 'liveness' | 'crash' | 'step budget' | 'malformed' | 'hidden state' | 'refused';
 
+/** Who takes part in a run: a line of the space-time diagram each. */
+export type Lane = 'client' | 'primary' | 'link' | 'backup' | 'storage';
+
+/** Every lane, in the order in which they stand side by side. */
+export const LANES: readonly Lane[] = ['client', 'primary', 'link', 'backup', 'storage'];
+
 /** One event of a trace, ready to be drawn as one row of a space-time diagram. */
 export interface TraceEvent {
   /** Number of the event in the run, from 1. */
   event: number;
   /** Virtual time in milliseconds. */
   atMs: number;
-  lane: 'primary' | 'link' | 'backup';
+  lane: Lane;
   /** Where an arrow leads, for what crosses to another lane. */
-  to?: 'primary' | 'link' | 'backup';
+  to?: Lane;
   what: string;
+  /**
+   * Number of a datagram, which takes time to cross. The row that sends it has `to`; a later row of this number on that lane is an arrival, and there may
+   * be none (lost, then `what` says so, or still on its way at the end) or several.
+   */
+  message?: number;
+  /** `fault` for what the schedule did to the pair: a crash, a break, a loss. `broken` for the row at which the rule is broken. */
+  tone?: 'fault' | 'broken';
 }
 
 /** The seven parts of a failing check's message (class and trace are fields of their own). */
@@ -38,6 +51,8 @@ export interface Failure {
   link: string;
   /** Seed of the failing run, where there was one. */
   seed?: number;
+  /** Address, relative to the base path, that opens the lab and runs this again, e.g. `labs/failover/?check=one-live&seed=4017`. */
+  replay?: string;
   /** The shortest trace found. */
   trace: TraceEvent[];
 }
