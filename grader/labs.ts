@@ -1,21 +1,18 @@
 /** The labs of the course, as the command finds them: each folder of src/labs with a `lab.ts` is one. */
 import { readdir, readFile } from 'node:fs/promises';
+import { inCourseOrder } from '../labs-runtime/checks/lab.ts';
 import type { Lab } from '../labs-runtime/checks/lab.ts';
 
 const folder = new URL('../src/labs/', import.meta.url);
 
-/** All labs, in the order of their names. */
+/** All labs, in the order of the course. */
 export const labs: Lab[] = await readLabs();
 
 async function readLabs(): Promise<Lab[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const { lab } = (await import(new URL(`${name}/lab.ts`, folder).href)) as { lab: Lab };
-      return lab;
-    }),
-  );
+  const modules = await Promise.all(names.map((name) => import(new URL(`${name}/lab.ts`, folder).href) as Promise<{ lab: Lab }>));
+  return inCourseOrder(modules.map(({ lab }) => lab));
 }
 
 /** The text of a lab's `checks.ts`. */

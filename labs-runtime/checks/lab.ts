@@ -30,6 +30,8 @@ export interface LabLimits {
 export interface Lab {
   /** The folder's name, e.g. `logging-channel`; also the last part of the import `lockstep/<id>`. */
   id: string;
+  /** Its place in the course, from 1. */
+  number: number;
   title: string;
   /** One sentence for lists. */
   summary: string;
@@ -39,6 +41,11 @@ export interface Lab {
   files: [string, ...string[]];
   checks: CheckInfo[];
   limits: LabLimits;
+}
+
+/** Labs in the order of the course. */
+export function inCourseOrder(labs: Lab[]): Lab[] {
+  return labs.toSorted((one, other) => one.number - other.number);
 }
 
 /** Sum of the points of all checks. */

@@ -3,6 +3,7 @@ import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 
 export const lab: Lab = {
   id: 'logging-channel',
+  number: 1,
   title: 'The logging channel',
   summary: 'Get the primary’s log entries to the backup, in order and each once, over a link that cuts, delays and breaks.',
   section: '2.2 and 3.2',
