@@ -71,7 +71,9 @@ function store(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
   const stored = bus.store(address, size, source2(hart, instruction));
   if (stored === 'access-fault') return trap(hart, CAUSE.storeAccessFault, address);
   moveOn(hart);
-  return stored === 'stored' ? undefined : stored;
+  if (stored === 'stored') return undefined;
+  if (stored.reason === 'transmit') hart.reservation = -1; // The device wrote to RAM, perhaps to the word reserved.
+  return stored;
 }
 
 function branch(hart: Hart, instruction: number): Stop | undefined {

@@ -6,6 +6,7 @@ import { Clint } from './devices/clint.ts';
 import type { Device, Loaded, Stored } from './devices/device.ts';
 import { Syscon } from './devices/syscon.ts';
 import { Uart } from './devices/uart.ts';
+import { VirtioNet } from './devices/virtio-net/virtio-net.ts';
 import { Ram, RAM_START } from './ram.ts';
 
 /** Interrupt bits of mip and mie: machine software, timer and external. */
@@ -18,25 +19,32 @@ export class Bus {
   readonly clint = new Clint();
   readonly uart = new Uart();
   readonly syscon = new Syscon();
-  readonly #devices: readonly Device[] = [this.uart, this.clint, this.syscon];
+  readonly net: VirtioNet;
+  readonly #devices: readonly Device[];
 
   constructor(ramBytes: number) {
     this.ram = new Ram(ramBytes);
+    this.net = new VirtioNet(this.ram);
+    this.#devices = [this.uart, this.clint, this.syscon, this.net];
   }
 
   /** Brings every device back to its state after power-on. */
   resetDevices(): void {
     this.clint.reset();
     this.uart.reset();
+    this.net.reset();
     this.syscon.power = 'on';
   }
 
-  /** mip: bits follow the devices' lines, none can be written through the CSR. */
+  /**
+   * mip: bits follow the devices' lines, none can be written through the CSR. There is no interrupt controller: UART and network device
+   * share the external line, which is up while either of theirs is, and the handler asks both.
+   */
   get pendingInterrupts(): number {
     return (
       (this.clint.softwarePending ? INTERRUPT_SOFTWARE : 0) |
       (this.clint.timerPending ? INTERRUPT_TIMER : 0) |
-      (this.uart.interruptPending ? INTERRUPT_EXTERNAL : 0)
+      (this.uart.interruptPending || this.net.interruptPending ? INTERRUPT_EXTERNAL : 0)
     );
   }
 

@@ -1,10 +1,11 @@
 /**
- * The RISC-V machine: one RV32IMA hart in machine mode with RAM, CLINT, UART and syscon. First stop of walk one: it runs to an exact
- * position, or stops early at an event it needs. It reads nothing from its host: clock values, console bytes and interrupts are
+ * The RISC-V machine: one RV32IMA hart in machine mode with RAM, CLINT, UART, network device and syscon. First stop of walk one: it runs
+ * to an exact position, or stops early at an event it needs. It reads nothing from its host: clock values, bytes, frames and interrupts are
  * arguments, so that the same image with the same arguments at the same positions always reaches the same state (VMware FT, section 2.1).
  */
 import { Bus } from './bus.ts';
 import { readCsr } from './csr.ts';
+import type { Power } from './devices/syscon.ts';
 import { execute } from './execute.ts';
 import { Hart } from './hart.ts';
 import { StateHash } from './hash.ts';
@@ -15,6 +16,7 @@ import type { CoreState, Snapshot } from './snapshot.ts';
 import type { Stop } from './stop.ts';
 import { MSTATUS_MPP, takeInterrupt } from './trap.ts';
 
+export { FRAME_BYTES_MAX, NETWORK_ADDRESS } from './devices/virtio-net/virtio-net.ts';
 export { ImageError } from './image.ts';
 export { RAM_START } from './ram.ts';
 export type { Snapshot } from './snapshot.ts';
@@ -38,7 +40,7 @@ const ATTEMPTS_PER_CALL = 4096;
  * - has no `time` CSR: the clock is read through mtime alone;
  * - counts attempts in mcycle, so that it differs from minstret by the traps taken on instructions;
  * - writes mtval for every exception that can say more: the instruction's bits, the address, or for EBREAK its own address;
- * - keeps a reservation across traps and ordinary stores, and gives it up at the next SC;
+ * - keeps a reservation across traps and ordinary stores, and gives it up at the next SC and when the network device writes to RAM;
  * - takes WFI as retired at once: waiting is the caller's affair.
  */
 export class Machine {
@@ -80,6 +82,11 @@ export class Machine {
     return this.#hart.position;
   }
 
+  /** Whether the machine runs, or what the guest asked of the syscon; it is off then until `reset`. */
+  get power(): Power {
+    return this.#bus.syscon.power;
+  }
+
   /**
    * Runs until `position` is `until`, or stops early; a machine that is off does not run. Interrupts are looked at before each attempt, but not
    * before the one at `until`: what the caller injects there is seen by it. Entering a trap for an interrupt counts no attempt.
@@ -110,6 +117,21 @@ export class Machine {
   /** A byte for the console: into the UART's receive FIFO of 16 bytes, or lost with the overrun bit set when that is full. */
   receive(byte: number): void {
     this.#bus.uart.receive(byte);
+  }
+
+  /** Whether `receiveFrame` would take a frame of that many bytes now. Looks only. */
+  canReceive(frameBytes: number): boolean {
+    return this.#bus.net.canReceive(frameBytes);
+  }
+
+  /**
+   * Puts an Ethernet frame into the guest's next receive buffer and raises the network device's interrupt, before the attempt at the present
+   * position. False, and nothing has changed, if the driver is not up, offers no buffer, or one that the frame does not fit into.
+   */
+  receiveFrame(frame: Uint8Array): boolean {
+    const isTaken = this.#bus.net.receive(frame);
+    if (isTaken) this.#hart.reservation = -1; // The frame may lie over the word reserved.
+    return isTaken;
   }
 
   /** Raises the software interrupt (3: sets msip) or the timer interrupt (7: stays until the guest writes mtimecmp). */
@@ -158,10 +180,11 @@ export class Machine {
     if (snapshot.ramBytes !== this.#ramBytes) {
       throw new RangeError(`The snapshot has ${snapshot.ramBytes} bytes of RAM, this machine ${this.#ramBytes}.`);
     }
-    const { hart, clint, uart, power } = snapshot.core;
+    const { hart, clint, uart, net, power } = snapshot.core;
     this.#hart.restore(hart);
     this.#bus.clint.restore(clint);
     this.#bus.uart.restore(uart);
+    this.#bus.net.restore(net);
     this.#bus.syscon.power = power;
     this.#bus.ram.restorePages(snapshot.pages);
   }
@@ -179,6 +202,7 @@ export class Machine {
       hart: this.#hart.save(),
       clint: this.#bus.clint.save(this.#hart.position),
       uart: this.#bus.uart.save(),
+      net: this.#bus.net.save(),
       power: this.#bus.syscon.power,
     };
   }

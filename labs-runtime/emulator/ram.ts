@@ -69,6 +69,15 @@ export class Ram {
     }
   }
 
+  /** Writes bytes at any byte offset; all of them must be inside RAM. */
+  storeBytes(offset: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const last = offset + bytes.length - 1;
+    this.unsignedBytes.set(bytes, offset);
+    this.decoded.fill(0, offset >>> 2, (last >>> 2) + 1);
+    this.changed.fill(PAGE_CHANGED, Math.floor(offset / PAGE_BYTES), Math.floor(last / PAGE_BYTES) + 1);
+  }
+
   /** Two numbers a page, in order: the hash of its content. Computes again only what changed since the last call. */
   pageHashes(): Int32Array {
     for (let page = 0; page < this.changed.length; page++) {

@@ -5,6 +5,7 @@
 import type { ClintState } from './devices/clint.ts';
 import type { Power } from './devices/syscon.ts';
 import type { UartState } from './devices/uart.ts';
+import type { VirtioNetState } from './devices/virtio-net/virtio-net.ts';
 import type { HartState } from './hart.ts';
 
 /** Everything but RAM. */
@@ -12,6 +13,7 @@ export interface CoreState {
   hart: HartState;
   clint: ClintState;
   uart: UartState;
+  net: VirtioNetState;
   power: Power;
 }
 

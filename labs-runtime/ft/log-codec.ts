@@ -2,22 +2,23 @@
  * The binary form of a recorded event, as the logging channel carries it between the recorder and the replayer (walk one, steps 2 to 4).
  * VMware FT, section 2.1. One event has exactly one encoding, so that equal logs are equal bytes and a damaged one is refused.
  *
- * Layout: one byte with the version in the high half and the kind in the low half; the position; the payload. Positions, clock values and
- * output numbers are LEB128 (7 bits a byte, least significant first, the top bit says that more follow), in as few bytes as they need.
+ * Layout: one byte with the version in the high half and the kind in the low half; the position; the payload. Positions, clock values,
+ * output numbers and the length before a frame are LEB128 (7 bits a byte, least significant first, the top bit says that more follow), in
+ * as few bytes as they need.
  */
+import { FRAME_BYTES_MAX } from '../emulator/machine.ts';
 import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
 
-/** Version of the layout; a decoder refuses every other. */
+/** Version of the layout; a decoder refuses every other. A new kind leaves it as it is: what was written before still reads the same. */
 export const LOG_CODEC_VERSION = 1;
 
-/** The most bytes one encoded event takes: head 1, position 8 (53 bits), clock value 10 (64 bits). */
-export const ENTRY_BYTES_MAX = 19;
+/** The most bytes one encoded event takes: head 1, position 8 (53 bits), a frame's length 2, the frame. */
+export const ENTRY_BYTES_MAX = 1 + 8 + 2 + FRAME_BYTES_MAX;
 
 /** Kinds by number: the index is the low half of the first byte. New kinds go to the end. */
-const KINDS = ['clock', 'interrupt', 'console', 'output'] as const satisfies readonly LogEvent['kind'][];
+const KINDS = ['clock', 'interrupt', 'console', 'output', 'packet', 'power-off', 'reboot'] as const satisfies readonly LogEvent['kind'][];
 
 const CLOCK_MAX = 2n ** 64n - 1n;
-const INTEGER_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Bytes that are not the encoding of any event. The message says which byte and why. */
 export class MalformedEntry extends Error {
@@ -29,7 +30,7 @@ export class MalformedEntry extends Error {
 
 /**
  * Encodes one event in at most `ENTRY_BYTES_MAX` bytes. Throws a RangeError for a value that the log cannot hold: a negative or unsafe
- * position or output number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line.
+ * position or output number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line, a frame that is too long.
  */
 export function encodeRecorded(recorded: Recorded): Uint8Array {
   const { at, event } = recorded;
@@ -52,6 +53,15 @@ export function encodeRecorded(recorded: Recorded): Uint8Array {
       break;
     case 'output':
       writeInteger(bytes, 'output number', event.output);
+      break;
+    case 'packet':
+      if (event.frame.length > FRAME_BYTES_MAX)
+        throw new RangeError(`a frame has at most ${FRAME_BYTES_MAX} bytes, this ${event.frame.length}`);
+      writeInteger(bytes, 'frame length', event.frame.length);
+      bytes.push(...event.frame);
+      break;
+    case 'power-off':
+    case 'reboot':
       break;
   }
   return Uint8Array.from(bytes);
@@ -87,6 +97,11 @@ function decodeEvent(kind: LogEvent['kind'], reader: Reader): LogEvent {
       return { kind, byte: reader.byte('console byte') };
     case 'output':
       return { kind, output: reader.integer('output number') };
+    case 'packet':
+      return { kind, frame: reader.bytes('frame', reader.integer('frame length', FRAME_BYTES_MAX)) };
+    case 'power-off':
+    case 'reboot':
+      return { kind };
   }
 }
 
@@ -121,8 +136,17 @@ class Reader {
     return value;
   }
 
-  integer(field: string): number {
-    return Number(this.leb128(field, INTEGER_MAX));
+  /** A copy of the next `length` bytes. */
+  bytes(field: string, length: number): Uint8Array {
+    const end = this.offset + length;
+    if (end > this.#bytes.length) throw new MalformedEntry(`it ends after ${this.#bytes.length} bytes, within the ${field}`);
+    const bytes = this.#bytes.slice(this.offset, end);
+    this.offset = end;
+    return bytes;
+  }
+
+  integer(field: string, max = Number.MAX_SAFE_INTEGER): number {
+    return Number(this.leb128(field, BigInt(max)));
   }
 
   /** The bound is checked at each byte, so that an endless number is refused at once. */

@@ -15,13 +15,21 @@ export type InterruptLine = 3 | 7;
  * - `clock`: the value (mtime ticks) that a read of mtime returned;
  * - `interrupt`: a line raised before the attempt at this position;
  * - `console`: a byte received by the UART;
- * - `output`: the operation itself (section 2.2); `output` counts the guest's outputs from 0.
+ * - `output`: the operation itself (section 2.2); `output` counts the guest's outputs from 0, those of all devices in one count;
+ * - `packet`: an Ethernet frame that the network device took before the attempt at this position;
+ * - `power-off`, `reboot`: the guest asked for it in the attempt just before this position.
  */
 export type LogEvent =
   | { kind: 'clock'; value: bigint }
   | { kind: 'interrupt'; line: InterruptLine }
   | { kind: 'console'; byte: number }
-  | { kind: 'output'; output: number };
+  | { kind: 'output'; output: number }
+  | { kind: 'packet'; frame: Uint8Array }
+  | { kind: 'power-off' }
+  | { kind: 'reboot' };
+
+/** What one output operation hands to the world: a byte written to the UART, or the frames of one notification of the transmit queue. */
+export type Output = { device: 'console'; byte: number } | { device: 'network'; frames: Uint8Array[] };
 
 /** What the recorder hands to the channel: an event and its place. The channel alone gives it a number. */
 export interface Recorded {

@@ -3,7 +3,7 @@
  * at its exact position. Second step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (an entry for each output).
  */
 import type { Machine } from '../emulator/machine.ts';
-import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
+import type { InterruptLine, LogEvent, Output, Recorded } from './log-entry.ts';
 
 export interface RecorderOptions {
   /** The machine to record, at boot or where a replay of it ended. */
@@ -13,13 +13,16 @@ export interface RecorderOptions {
   /** Takes each event, in the order of the log, before the guest goes on. */
   log: (recorded: Recorded) => void;
   /** Takes each output (numbered from 0) after `log` has taken the output's own entry. The guest is never stopped for it. */
-  output: (output: number, byte: number) => void;
+  output: (output: number, made: Output) => void;
+  /** The guest has offered buffers for frames: `packet` may find room again, once the run is over. No output, so no entry. */
+  receiveBuffers?: () => void;
   /** How many outputs the guest has made already: for a machine that goes live after a replay. Default 0. */
   outputs?: number;
 }
 
 /**
- * Why a run came back: `position` and `wait` as the machine says, `power-off` and `reboot` at the guest's wish, `stalled` because of `stall()`.
+ * Why a run came back: `position` and `wait` as the machine says, `power-off` and `reboot` at the guest's wish and with an entry of their own,
+ * `stalled` because of `stall()`.
  */
 export type RunEnd = 'position' | 'wait' | 'power-off' | 'reboot' | 'stalled';
 
@@ -28,6 +31,8 @@ export interface Recorder {
   run(until: number): RunEnd;
   /** Hands a console byte to the UART, before the attempt at the machine's position. */
   console(byte: number): void;
+  /** Hands a frame to the network device, before the attempt at the machine's position. False, and no entry, if the device has no room. */
+  packet(frame: Uint8Array): boolean;
   /** Raises an interrupt line, before the attempt at the machine's position. */
   interrupt(line: InterruptLine): void;
   /**
@@ -51,7 +56,6 @@ class MachineRecorder implements Recorder {
   readonly #options: RecorderOptions;
   readonly #machine: Machine;
   #running = false;
-  #ended = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -71,12 +75,22 @@ class MachineRecorder implements Recorder {
   }
 
   console(byte: number): void {
-    this.#record({ kind: 'console', byte });
+    this.#checkInput('console');
+    this.#log({ kind: 'console', byte });
     this.#machine.receive(byte);
   }
 
+  packet(frame: Uint8Array): boolean {
+    this.#checkInput('packet');
+    if (!this.#machine.canReceive(frame.length)) return false;
+    const copy = frame.slice();
+    this.#log({ kind: 'packet', frame: copy });
+    return this.#machine.receiveFrame(copy);
+  }
+
   interrupt(line: InterruptLine): void {
-    this.#record({ kind: 'interrupt', line });
+    this.#checkInput('interrupt');
+    this.#log({ kind: 'interrupt', line });
     this.#machine.interrupt(line);
   }
 
@@ -90,17 +104,24 @@ class MachineRecorder implements Recorder {
 
   #runOn(until: number): RunEnd {
     while (!this.stalled) {
+      if (this.#machine.power !== 'on') return this.#machine.power;
       const stop = this.#machine.run(until);
       switch (stop.reason) {
         case 'clock':
           this.#answerClock();
           break;
         case 'output':
-          this.#takeOutput(stop.byte);
+          this.#takeOutput({ device: 'console', byte: stop.byte });
+          break;
+        case 'transmit':
+          this.#takeOutput({ device: 'network', frames: stop.frames });
+          break;
+        case 'receive-buffers':
+          this.#options.receiveBuffers?.();
           break;
         case 'power-off':
         case 'reboot':
-          this.#ended = true;
+          this.#log({ kind: stop.reason });
           return stop.reason;
         default:
           return stop.reason;
@@ -116,22 +137,25 @@ class MachineRecorder implements Recorder {
   #answerClock(): void {
     const machine = this.#machine;
     const value = this.#options.clock();
-    this.#options.log({ at: machine.position, event: { kind: 'clock', value } });
+    this.#log({ kind: 'clock', value });
     machine.provideClock(value);
     const stop = machine.run(machine.position + 1);
     assert(stop.reason === 'position', `a load of mtime ended in ${stop.reason}`);
   }
 
-  #takeOutput(byte: number): void {
+  #takeOutput(made: Output): void {
     const output = this.outputs++;
-    this.#options.log({ at: this.#machine.position, event: { kind: 'output', output } });
-    this.#options.output(output, byte);
+    this.#log({ kind: 'output', output });
+    this.#options.output(output, made);
   }
 
-  #record(event: LogEvent): void {
-    assert(!this.#running, `a ${event.kind} event came while the guest runs: inject between runs`);
-    assert(!this.stalled, `a ${event.kind} event came while the recorder is stalled: hold it back until resume()`);
-    assert(!this.#ended, `a ${event.kind} event came for a machine that is off`);
+  #checkInput(kind: LogEvent['kind']): void {
+    assert(!this.#running, `a ${kind} event came while the guest runs: inject between runs`);
+    assert(!this.stalled, `a ${kind} event came while the recorder is stalled: hold it back until resume()`);
+    assert(this.#machine.power === 'on', `a ${kind} event came for a machine that is off`);
+  }
+
+  #log(event: LogEvent): void {
     this.#options.log({ at: this.#machine.position, event });
   }
 }

@@ -3,13 +3,13 @@
  * past the last entry it holds. Fourth step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (FT protocol).
  */
 import type { Machine, Stop } from '../emulator/machine.ts';
-import type { LogEntry, Position } from './log-entry.ts';
+import type { LogEntry, Output, Position } from './log-entry.ts';
 
 export interface ReplayerOptions {
   /** The machine to replay on: at boot, or in the state of a recorded run after the entry `consumed`. */
   machine: Machine;
   /** Sees each output as the replay makes it again. A backup drops them: the primary sends the real ones. */
-  output?: (output: number, byte: number) => void;
+  output?: (output: number, made: Output) => void;
   /** Number of the last entry that the machine's state already contains. Default 0: a machine at boot. */
   consumed?: number;
   /** How many outputs the guest has made before that state. Default 0. */
@@ -51,6 +51,7 @@ export type GuestDid =
   | 'read the clock'
   | 'made an output'
   | 'made an output of another number'
+  | 'had no room for the frame'
   | 'powered off'
   | 'rebooted'
   | 'did something else'
@@ -86,6 +87,11 @@ export function describeEntry(entry: LogEntry): string {
       return `${place}, console byte ${event.byte}`;
     case 'output':
       return `${place}, output ${event.output}`;
+    case 'packet':
+      return `${place}, packet of ${event.frame.length} bytes`;
+    case 'power-off':
+    case 'reboot':
+      return `${place}, ${event.kind}`;
   }
 }
 
@@ -97,7 +103,7 @@ class MachineReplayer implements Replayer {
   consumed: number;
   outputs: number;
   readonly #machine: Machine;
-  readonly #output: ((output: number, byte: number) => void) | undefined;
+  readonly #output: ((output: number, made: Output) => void) | undefined;
   /** Held entries by number. */
   readonly #entries = new Map<number, LogEntry>();
   #divergence: ReplayDivergence | undefined;
@@ -133,40 +139,55 @@ class MachineReplayer implements Replayer {
   /** Runs up to an entry and consumes it. False if the deadline comes first. */
   #replay(entry: LogEntry, deadline: Position): boolean {
     const machine = this.#machine;
-    const { at, event } = entry;
-    if (machine.position > at) this.#diverge(entry, 'was already past it');
-    const stop = this.#runTo(Math.min(at, deadline), entry);
-    if (machine.position < at) return false;
+    if (machine.power !== 'on') this.#diverge(entry, guestDid({ reason: machine.power }));
+    if (machine.position > entry.at) this.#diverge(entry, 'was already past it');
+    const stop = this.#runTo(Math.min(entry.at, deadline), entry);
+    if (machine.position < entry.at) return false;
+    if (entry.event.kind !== 'clock') this.#consume(entry, stop);
+    else if (entry.at === deadline) return false;
+    else this.#finishClockLoad(entry, entry.event.value);
+    return true;
+  }
+
+  /** Injects what came from outside, or sees that the guest did what the entry says; `stop` is how the run to the entry ended. */
+  #consume(entry: LogEntry, stop: Stop): void {
+    const machine = this.#machine;
+    const { event } = entry;
     switch (event.kind) {
-      case 'output':
-        if (stop.reason !== 'output') this.#diverge(entry, guestDid(stop));
+      case 'output': {
+        const made = outputOf(stop);
+        if (made === undefined) this.#diverge(entry, guestDid(stop));
         if (event.output !== this.outputs) this.#diverge(entry, 'made an output of another number');
         this.outputs++;
-        this.#output?.(event.output, stop.byte);
-        return true;
+        this.#output?.(event.output, made);
+        break;
+      }
+      case 'power-off':
+      case 'reboot':
+        if (stop.reason !== event.kind) this.#diverge(entry, guestDid(stop));
+        break;
       case 'console':
         machine.receive(event.byte);
-        return true;
+        break;
+      case 'packet':
+        if (!machine.receiveFrame(event.frame)) this.#diverge(entry, 'had no room for the frame');
+        break;
       case 'interrupt':
         machine.interrupt(event.line);
-        return true;
-      case 'clock':
-        if (at === deadline) return false;
-        this.#finishClockLoad(entry, event.value);
-        return true;
+        break;
     }
   }
 
   /**
-   * Runs to a position at or before the entry's. On the way the guest may only wait: the recorder ran on from there too. An output is due
-   * at the entry's own position, if the entry is one. Everything else would have an entry of its own.
+   * Runs to a position at or before the entry's. On the way the guest may only wait and offer receive buffers: the recorder ran on from
+   * there too. What the guest itself does is due at the entry's own position. Everything else would have an entry of its own.
    */
   #runTo(position: Position, entry: LogEntry): Stop {
     for (;;) {
       const stop = this.#machine.run(position);
       if (stop.reason === 'position') return stop;
-      if (stop.reason === 'wait') continue;
-      if (stop.reason === 'output' && entry.event.kind === 'output' && this.#machine.position === entry.at) return stop;
+      if (stop.reason === 'wait' || stop.reason === 'receive-buffers') continue;
+      if (isDue(stop, entry) && this.#machine.position === entry.at) return stop;
       this.#diverge(entry, guestDid(stop));
     }
   }
@@ -186,12 +207,24 @@ class MachineReplayer implements Replayer {
   }
 }
 
+/** Whether a stop is of the kind that the entry records. */
+function isDue(stop: Stop, { event }: LogEntry): boolean {
+  return event.kind === 'output' ? outputOf(stop) !== undefined : stop.reason === event.kind;
+}
+
+function outputOf(stop: Stop): Output | undefined {
+  if (stop.reason === 'output') return { device: 'console', byte: stop.byte };
+  if (stop.reason === 'transmit') return { device: 'network', frames: stop.frames };
+  return undefined;
+}
+
 /** A stop in the words of a divergence. */
 function guestDid(stop: Stop): GuestDid {
   switch (stop.reason) {
     case 'clock':
       return 'read the clock';
     case 'output':
+    case 'transmit':
       return 'made an output';
     case 'power-off':
       return 'powered off';
@@ -199,6 +232,7 @@ function guestDid(stop: Stop): GuestDid {
       return 'rebooted';
     case 'position':
     case 'wait':
+    case 'receive-buffers':
       return 'did something else';
   }
 }

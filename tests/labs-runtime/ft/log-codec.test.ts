@@ -9,6 +9,8 @@ const events: fc.Arbitrary<LogEvent> = fc.oneof(
   fc.record({ kind: fc.constant('interrupt' as const), line: fc.constantFrom(3 as const, 7 as const) }),
   fc.record({ kind: fc.constant('console' as const), byte: fc.integer({ min: 0, max: 255 }) }),
   fc.record({ kind: fc.constant('output' as const), output: fc.maxSafeNat() }),
+  fc.record({ kind: fc.constant('packet' as const), frame: fc.uint8Array({ maxLength: 200 }) }),
+  fc.record({ kind: fc.constantFrom('power-off' as const, 'reboot' as const) }),
 );
 const recordings: fc.Arbitrary<Recorded> = fc.record({ at: fc.maxSafeNat(), event: events });
 
@@ -25,7 +27,7 @@ describe('log codec', () => {
   });
 
   it('needs ENTRY_BYTES_MAX bytes for the greatest event, so the bound is exact', () => {
-    const greatest: Recorded = { at: Number.MAX_SAFE_INTEGER, event: { kind: 'clock', value: 2n ** 64n - 1n } };
+    const greatest: Recorded = { at: Number.MAX_SAFE_INTEGER, event: { kind: 'packet', frame: new Uint8Array(1526).fill(255) } };
     expect(encodeRecorded(greatest).length).toBe(ENTRY_BYTES_MAX);
     expect(decodeRecorded(encodeRecorded(greatest))).toEqual(greatest);
   });
@@ -36,11 +38,15 @@ describe('log codec', () => {
     expect(hex({ at: 127, event: { kind: 'interrupt', line: 7 } })).toBe('117f07');
     expect(hex({ at: 128, event: { kind: 'console', byte: 255 } })).toBe('128001ff');
     expect(hex({ at: 16384, event: { kind: 'output', output: 5 } })).toBe('1380800105');
+    expect(hex({ at: 1, event: { kind: 'packet', frame: Uint8Array.of(1, 2, 255) } })).toBe('1401030102ff');
+    expect(hex({ at: 1, event: { kind: 'packet', frame: new Uint8Array(128) } })).toBe(`14018001${'00'.repeat(128)}`);
+    expect(hex({ at: 2, event: { kind: 'power-off' } })).toBe('1502');
+    expect(hex({ at: 128, event: { kind: 'reboot' } })).toBe('168001');
   });
 
   it('accepts no bytes but the one encoding of what it decodes', () => {
     const likely = fc
-      .tuple(fc.integer({ min: 0x10, max: 0x14 }), fc.uint8Array({ maxLength: 22 }))
+      .tuple(fc.integer({ min: 0x10, max: 0x17 }), fc.uint8Array({ maxLength: 22 }))
       .map(([head, rest]) => Uint8Array.of(head, ...rest));
     let decoded = 0;
     fc.assert(
@@ -73,7 +79,7 @@ describe('log codec', () => {
   it.each([
     ['nothing', [], 'it ends after 0 bytes, within the head'],
     ['another version', [0x20, 0, 0], 'byte 0 says version 2, this decoder knows version 1'],
-    ['an unknown kind', [0x14, 0, 0], 'byte 0 says kind 4, the kinds are 0 to 3'],
+    ['an unknown kind', [0x17, 0, 0], 'byte 0 says kind 7, the kinds are 0 to 6'],
     ['a position that does not end', [0x12, 0x80], 'it ends after 2 bytes, within the position'],
     [
       'a position beyond 2^53 - 1',
@@ -88,6 +94,10 @@ describe('log codec', () => {
       'the clock value at byte 2 is greater than',
     ],
     ['an interrupt line that is none', [0x11, 0, 11], 'the interrupt line is 11, the lines are 3 and 7'],
+    ['a frame that is too long', [0x14, 0, 0xf7, 0x0b, 0], 'the frame length at byte 2 is greater than 1526'],
+    ['a frame length in too many bytes', [0x14, 0, 0x81, 0, 65], 'the frame length at byte 2 takes more bytes than it needs'],
+    ['a frame that ends early', [0x14, 0, 3, 65, 66], 'it ends after 5 bytes, within the frame'],
+    ['a power-off with something behind it', [0x15, 0, 0], 'the power-off event ends at byte 2, but 3 bytes came'],
     ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],
   ])('says what is wrong with %s', (_, bytes, message) => {
     expect(() => decodeRecorded(Uint8Array.from(bytes))).toThrow(message);
@@ -100,6 +110,7 @@ describe('log codec', () => {
     ['a clock value of 65 bits', { at: 0, event: { kind: 'clock', value: 2n ** 64n } }],
     ['a byte of 256', { at: 0, event: { kind: 'console', byte: 256 } }],
     ['an unsafe output number', { at: 0, event: { kind: 'output', output: 2 ** 53 } }],
+    ['a frame of 1,527 bytes', { at: 0, event: { kind: 'packet', frame: new Uint8Array(1527) } }],
     ['interrupt line 11', { at: 0, event: { kind: 'interrupt', line: 11 as 3 } }],
   ])('does not encode %s', (_, recorded) => {
     expect(() => encodeRecorded(recorded)).toThrow(RangeError);

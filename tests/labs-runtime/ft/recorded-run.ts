@@ -3,7 +3,7 @@
  * machine's state hash at many points on the way.
  */
 import { Machine, type Snapshot } from '../../../labs-runtime/emulator/machine.ts';
-import type { LogEntry } from '../../../labs-runtime/ft/log-entry.ts';
+import type { LogEntry, Output } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer, ReplayDivergence, type ReplayerOptions } from '../../../labs-runtime/ft/replayer.ts';
 import { guests, type GuestName } from '../../../labs-runtime/guests/index.ts';
@@ -39,6 +39,12 @@ export interface RecordOptions {
   sliceAttemptsMax?: number;
 }
 
+/** A console byte as a character, frames as their bytes in hexadecimal with a line each. */
+export function textOf(made: Output): string {
+  if (made.device === 'console') return String.fromCharCode(made.byte);
+  return made.frames.map((frame) => `${Buffer.from(frame).toString('hex')}\n`).join('');
+}
+
 /** A machine with the guest loaded, at boot. */
 export async function bootedMachine(guest: GuestName): Promise<Machine> {
   const machine = new Machine({ ramBytes: guests[guest].ramBytes });
@@ -61,7 +67,7 @@ export async function recordRun(options: RecordOptions): Promise<RecordedRun> {
     machine,
     clock: () => (ticks += BigInt(prng.int(200))),
     log: (recorded) => entries.push({ seq: entries.length + 1, ...recorded }),
-    output: (_, byte) => (text += String.fromCharCode(byte)),
+    output: (_, made) => (text += textOf(made)),
   });
   const inject = createInjector(guest, prng, machine, recorder, () => ticks);
   while (points.length < pointCount) {

@@ -4,7 +4,7 @@ import type { Machine } from '../../../labs-runtime/emulator/machine.ts';
 import type { Recorded } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer } from '../../../labs-runtime/ft/replayer.ts';
-import { bootedMachine } from './recorded-run.ts';
+import { bootedMachine, textOf } from './recorded-run.ts';
 
 interface Recording {
   machine: Machine;
@@ -26,7 +26,7 @@ async function record(guest: 'counter' | 'clockwork', options: Partial<RecorderO
       log.push(recorded);
       order.push(recorded.event.kind);
     },
-    output: (_, byte) => order.push(String.fromCharCode(byte)),
+    output: (_, made) => order.push(textOf(made)),
     ...options,
   });
   return { machine, recorder, log, order };
@@ -160,7 +160,7 @@ describe('recorder', () => {
       machine: backup,
       clock: () => 0n,
       log: (recorded) => live.push(recorded),
-      output: (_, byte) => (text += String.fromCharCode(byte)),
+      output: (_, made) => (text += textOf(made)),
       outputs: replayer.outputs,
     });
     expect(next.run(2000)).toBe('wait');
@@ -175,8 +175,9 @@ describe('recorder', () => {
     machine.load(new Uint8Array(Uint32Array.of(0x11100537, 0x000055b7, 0x55558593, 0x00b52023).buffer));
     expect(recorder.run(100)).toBe('power-off');
     expect(machine.position).toBe(4);
+    expect(recorder.run(100)).toBe('power-off');
     expect(() => recorder.console(1)).toThrow('for a machine that is off');
-    expect(log).toEqual([]);
+    expect(log).toEqual([{ at: 4, event: { kind: 'power-off' } }]);
   });
 
   it('refuses what would put events out of order: inputs while the guest runs or is stalled, a run back', async () => {

@@ -7,7 +7,7 @@ import { decodeRecorded, encodeRecorded } from '../../../labs-runtime/ft/log-cod
 import type { LogEntry } from '../../../labs-runtime/ft/log-entry.ts';
 import { createReplayer } from '../../../labs-runtime/ft/replayer.ts';
 import { createPrng } from '../../../labs-runtime/sim/prng.ts';
-import { bootedMachine, compareReplay, recordRun, stateAt, type RecordedRun } from './recorded-run.ts';
+import { bootedMachine, compareReplay, recordRun, stateAt, textOf, type RecordedRun } from './recorded-run.ts';
 
 const POINTS = 1000;
 const CONTROLS = 40;
@@ -77,7 +77,7 @@ describe.each([
     const prng = createPrng(seed);
     const machine = await bootedMachine(guest);
     let text = '';
-    const replayer = createReplayer({ machine, output: (_, byte) => (text += String.fromCharCode(byte)) });
+    const replayer = createReplayer({ machine, output: (_, made) => (text += textOf(made)) });
     let accepted = 0;
     while (replayer.consumed < run.entries.length) {
       for (let count = prng.int(6); count > 0 && accepted < run.entries.length; count--) replayer.accept(run.entries[accepted++]!);

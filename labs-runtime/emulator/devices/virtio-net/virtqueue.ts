@@ -1,0 +1,152 @@
+/**
+ * A split virtqueue as the device sees it: buffers that the driver offers in one ring of guest memory and gets back in another.
+ * Everything read here is the guest's to choose, so each function says `broken` where a rule is broken, and none can run on without end.
+ * Virtio 1.2, section 2.7.
+ */
+import type { Ram } from '../../ram.ts';
+import { RAM_START } from '../../ram.ts';
+
+/** The most entries a ring may have: a power of two. */
+export const QUEUE_SIZE_MAX = 64;
+
+/** One queue as plain data. The driver wrote the words; each address is 64 bits in two of them. */
+export interface QueueState {
+  size: number;
+  ready: boolean;
+  /** Buffers taken from the queue since it became ready, modulo 2^16. Each is returned at once, so this counts the used ring too. */
+  taken: number;
+  descriptorsLow: number;
+  descriptorsHigh: number;
+  /** The available ring, which the driver writes. */
+  driverLow: number;
+  driverHigh: number;
+  /** The used ring, which the device writes. */
+  deviceLow: number;
+  deviceHigh: number;
+}
+
+export function initialQueue(): QueueState {
+  return {
+    size: 0,
+    ready: false,
+    taken: 0,
+    descriptorsLow: 0,
+    descriptorsHigh: 0,
+    driverLow: 0,
+    driverHigh: 0,
+    deviceLow: 0,
+    deviceHigh: 0,
+  };
+}
+
+/** A buffer that the driver offered: one chain of descriptors. */
+export interface Buffer {
+  /** Index of the first descriptor, by which the driver knows it. */
+  head: number;
+  /** Its parts in RAM, in order. */
+  parts: { offset: number; length: number }[];
+  byteCount: number;
+}
+
+/** Bits of a descriptor's flags. */
+const NEXT = 1;
+const DEVICE_WRITES = 2;
+const INDIRECT = 4; // a feature that this device does not offer
+
+const DESCRIPTOR_BYTES = 16;
+const RING_HEADER_BYTES = 4;
+const AVAILABLE_BYTES = 2;
+const USED_BYTES = 8;
+const NO_INTERRUPT = 1;
+
+/** Offsets in RAM of a queue's three areas. */
+interface Areas {
+  descriptors: number;
+  available: number;
+  used: number;
+}
+
+/**
+ * The buffer that comes `ahead` buffers after those taken, without taking it; `none` if the driver has not offered that many. Every part
+ * must be for the device to read or to write, as `use` says.
+ */
+export function peekBuffer(ram: Ram, queue: QueueState, use: 'read' | 'write', ahead = 0): Buffer | 'none' | 'broken' {
+  const areas = areasOf(ram, queue);
+  if (areas === undefined) return 'broken';
+  const offered = (ram.load(areas.available + 2, 2) - queue.taken) & 0xffff;
+  if (offered > queue.size) return 'broken';
+  if (ahead >= offered) return 'none';
+  const head = ram.load(areas.available + RING_HEADER_BYTES + AVAILABLE_BYTES * ((queue.taken + ahead) % queue.size), 2);
+  return readChain(ram, queue, areas.descriptors, head, use === 'write' ? DEVICE_WRITES : 0);
+}
+
+/** Gives the buffer that was peeked at last, and that is the next one, back to the driver; `written` bytes of it are new. */
+export function returnBuffer(ram: Ram, queue: QueueState, buffer: Buffer, written: number): void {
+  const { used } = areasOf(ram, queue)!;
+  const element = used + RING_HEADER_BYTES + USED_BYTES * (queue.taken % queue.size);
+  ram.store(element, 4, buffer.head);
+  ram.store(element + 4, 4, written);
+  queue.taken = (queue.taken + 1) & 0xffff;
+  ram.store(used + 2, 2, queue.taken);
+}
+
+/** Whether the driver wants an interrupt for buffers returned. */
+export function wantsInterrupt(ram: Ram, queue: QueueState): boolean {
+  return (ram.load(areasOf(ram, queue)!.available, 2) & NO_INTERRUPT) === 0;
+}
+
+/** Copies a buffer's bytes. */
+export function readBuffer(ram: Ram, buffer: Buffer): Uint8Array {
+  const bytes = new Uint8Array(buffer.byteCount);
+  let at = 0;
+  for (const { offset, length } of buffer.parts) {
+    bytes.set(ram.unsignedBytes.subarray(offset, offset + length), at);
+    at += length;
+  }
+  return bytes;
+}
+
+/** Fills a buffer from its first byte. Precondition: the bytes fit. */
+export function writeBuffer(ram: Ram, buffer: Buffer, bytes: Uint8Array): void {
+  let at = 0;
+  for (const { offset, length } of buffer.parts) {
+    ram.storeBytes(offset, bytes.subarray(at, at + length));
+    at += length;
+  }
+}
+
+/** The areas, if the queue is ready, its size is one that a queue can have, and every area is aligned and inside RAM. */
+function areasOf(ram: Ram, queue: QueueState): Areas | undefined {
+  const { size, ready } = queue;
+  if (!ready || size === 0 || size > QUEUE_SIZE_MAX || (size & (size - 1)) !== 0) return undefined;
+  const descriptors = offsetOf(ram, queue.descriptorsLow, queue.descriptorsHigh, DESCRIPTOR_BYTES * size);
+  const available = offsetOf(ram, queue.driverLow, queue.driverHigh, RING_HEADER_BYTES + AVAILABLE_BYTES * size);
+  const used = offsetOf(ram, queue.deviceLow, queue.deviceHigh, RING_HEADER_BYTES + USED_BYTES * size);
+  const isInRam = descriptors >= 0 && available >= 0 && used >= 0;
+  const isAligned = descriptors % 16 === 0 && available % 2 === 0 && used % 4 === 0;
+  return isInRam && isAligned ? { descriptors, available, used } : undefined;
+}
+
+/** Follows a chain. A chain of more parts than the table has descriptors goes in a circle. */
+function readChain(ram: Ram, queue: QueueState, descriptors: number, head: number, use: number): Buffer | 'broken' {
+  const parts: Buffer['parts'] = [];
+  let byteCount = 0;
+  for (let index = head; index < queue.size && parts.length < queue.size;) {
+    const descriptor = descriptors + DESCRIPTOR_BYTES * index;
+    const length = ram.load(descriptor + 8, 4) >>> 0;
+    const flags = ram.load(descriptor + 12, 2);
+    const offset = offsetOf(ram, ram.load(descriptor, 4) >>> 0, ram.load(descriptor + 4, 4), length);
+    if (offset < 0 || (flags & INDIRECT) !== 0 || (flags & DEVICE_WRITES) !== use) return 'broken';
+    parts.push({ offset, length });
+    byteCount += length;
+    if ((flags & NEXT) === 0) return { head, parts, byteCount };
+    index = ram.load(descriptor + 14, 2);
+  }
+  return 'broken';
+}
+
+/** Offset in RAM of `length` bytes at a 64-bit physical address, or -1 if they are not all inside. */
+function offsetOf(ram: Ram, low: number, high: number, length: number): number {
+  const offset = low - RAM_START;
+  return high === 0 && offset >= 0 && offset + length <= ram.sizeBytes ? offset : -1;
+}
