@@ -13,7 +13,7 @@ import type { GuestImage } from '../labs-runtime/guests/guest-image.ts';
 const GUESTS_FOLDER = fileURLToPath(new URL('../labs-runtime/guests/', import.meta.url));
 const SOURCE_FOLDER = join(GUESTS_FOLDER, 'src');
 
-/** Sources that every guest is built from, beside its own C file. */
+/** Sources that every guest is built from, beside its own C file and the headers that this one includes. */
 const SHARED_SOURCES = ['link.ld', 'runtime.h', 'start.S'];
 
 /** clang 14 takes no `_zicsr` in `-march`; with plain `rv32ima` it assembles CSR access all the same. */
@@ -46,9 +46,16 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
+/** The files that a guest is built from, the shared ones first. */
+function sourcesOf(name: string): string[] {
+  const own = `${name}.c`;
+  const included = readFileSync(join(SOURCE_FOLDER, own), 'utf8').matchAll(/^#include "(.+)"/gm);
+  return [...new Set([...SHARED_SOURCES, ...Array.from(included, (match) => match[1]!), own])];
+}
+
 /** SHA-256, hex, of a guest's source list: one line a file with its hash, then one line with the flags. Line ends are LF for the hash. */
 export function sourceListSha256(name: string): string {
-  const lines = [...SHARED_SOURCES, `${name}.c`].map((file) => {
+  const lines = sourcesOf(name).map((file) => {
     const text = readFileSync(join(SOURCE_FOLDER, file), 'utf8').replaceAll('\r\n', '\n');
     return `${file} ${sha256(text)}`;
   });

@@ -5,7 +5,7 @@
 import { decodeBase64 } from './base64.ts';
 import type { GuestImage } from './guest-image.ts';
 
-export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32';
+export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32' | 'tickets';
 
 export interface Guest {
   name: GuestName;
@@ -42,5 +42,11 @@ export const guests: Record<GuestName, Guest> = {
     description: 'Sieve of Eratosthenes and CRC-32 for the processor benchmark: prints one checksum and powers off.',
     ramBytes: RAM_BYTES,
     load: () => imageOf(import('./sieve-crc32.image.ts')),
+  },
+  tickets: {
+    name: 'tickets',
+    description: 'A ticket machine on the network: each request gets the next number and the time it was issued at.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./tickets.image.ts')),
   },
 };
