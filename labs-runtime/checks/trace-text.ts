@@ -29,7 +29,7 @@ export function formatTrace(trace: TraceEvent[]): string[] {
 
 /** The lanes that a trace uses, in their order. */
 export function lanesOf(trace: TraceEvent[]): Lane[] {
-  return LANES.filter((lane) => trace.some((row) => row.lane === lane || row.to === lane));
+  return LANES.filter((lane) => trace.some((row) => !isGap(row) && (row.lane === lane || row.to === lane)));
 }
 
 /** The row that sent the datagram which arrives at this row; undefined where none arrives. */
@@ -38,23 +38,32 @@ export function sendingRow(trace: TraceEvent[], index: number): TraceEvent | und
   return message === undefined ? undefined : trace.slice(0, index).find((row) => row.message === message && row.to === lane);
 }
 
-/** Whether a row sends a datagram that gets lost. */
-export function isLost({ message, to, what }: TraceEvent): boolean {
-  return message !== undefined && to !== undefined && /\blost\b/.test(what);
+/** Whether a row sends something that gets lost. */
+export function isLost({ to, what }: TraceEvent): boolean {
+  return to !== undefined && /\blost\b/.test(what);
+}
+
+/** Whether a row stands for others that were left out: it says how many, and happens on no lane. */
+export function isGap({ what }: TraceEvent): boolean {
+  return what.startsWith('…');
 }
 
 function formatRow(trace: TraceEvent[], index: number, lanes: Lane[]): string {
   const row = trace[index]!;
   const { event, atMs, lane, to, message, what, tone } = row;
   const line = blank(lanes);
-  for (const each of lanes) line[columnOf(lanes, each)] = '|';
+  const place = `${String(event).padStart(5)}${`${atMs} ms`.padStart(9)}  `;
+  for (const each of lanes) line[columnOf(lanes, each)] = isGap(row) ? ':' : '|';
+  if (isGap(row)) return `${place}${line.join('')} ${what}`;
   const at = columnOf(lanes, lane);
   const sender = sendingRow(trace, index);
-  if (sender !== undefined) drawArrival(line, at, columnOf(lanes, sender.lane), `#${message}`);
-  else if (to !== undefined && message !== undefined) drawDeparture(line, at, columnOf(lanes, to), `#${message}${isLost(row) ? 'x' : ''}`);
+  const leaves = sender === undefined && message !== undefined ? `#${message}` : '';
+  if (to !== undefined && (isLost(row) || leaves !== ''))
+    drawDeparture(line, at, columnOf(lanes, to), `${leaves}${isLost(row) ? 'x' : ''}`);
   else if (to !== undefined) drawArrow(line, at, columnOf(lanes, to));
+  if (sender !== undefined) drawArrival(line, at, columnOf(lanes, sender.lane), `#${message}`);
   line[at] = tone === undefined ? 'o' : tone === 'fault' ? 'x' : '!';
-  return `${String(event).padStart(5)}${`${atMs} ms`.padStart(9)}  ${line.join('')} ${what}`;
+  return `${place}${line.join('')} ${what}`;
 }
 
 /** An arrow leaves the line of a lane between its ends to be seen. */

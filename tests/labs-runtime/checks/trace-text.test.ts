@@ -71,6 +71,33 @@ describe('a trace as text', () => {
     expect(formatTrace(trace).slice(1)).toEqual(['    1     0 ms     x       |    crashes', '    2     1 ms     |<------!    hands over']);
   });
 
+  test('says what is lost of a stream, and draws both ends of a row at which one thing arrives and another leaves', () => {
+    const trace: TraceEvent[] = [
+      { event: 1, atMs: 0, lane: 'primary', to: 'backup', what: 'sends 12 bytes, lost' },
+      { event: 2, atMs: 1, lane: 'backup', to: 'primary', message: 1, what: 'asks' },
+      { event: 3, atMs: 2, lane: 'primary', to: 'backup', message: 1, what: 'is asked; sends 12 bytes' },
+    ];
+    expect(formatTrace(trace).slice(1)).toEqual([
+      '    1     0 ms     o--x    |    sends 12 bytes, lost',
+      '    2     1 ms     |   #1--o    asks',
+      '    3     2 ms     o<-#1-->|    is asked; sends 12 bytes',
+    ]);
+  });
+
+  test('shows rows that were left out on no lane', () => {
+    const trace: TraceEvent[] = [
+      { event: 1, atMs: 0, lane: 'primary', what: 'starts' },
+      { event: 2, atMs: 1, lane: 'link', what: '… 30 more rows until t=900 ms …' },
+      { event: 40, atMs: 901, lane: 'backup', what: 'gives up' },
+    ];
+    expect(formatTrace(trace)).toEqual([
+      'event     time  primary backup',
+      '    1     0 ms     o       |    starts',
+      '    2     1 ms     :       :    … 30 more rows until t=900 ms …',
+      '   40   901 ms     |       o    gives up',
+    ]);
+  });
+
   test('fits 120 columns with all five lanes and words of 60 characters', () => {
     const trace: TraceEvent[] = (['client', 'primary', 'link', 'backup', 'storage'] as const).map((lane, index) => ({
       event: 90 + index,

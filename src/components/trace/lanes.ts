@@ -1,0 +1,47 @@
+/** The lanes of a drawn trace, and what crosses between them. */
+import { isGap, isLost, sendingRow } from '../../../labs-runtime/checks/trace-text.ts';
+import { dimmed, type Drawn } from './drawn.ts';
+import type { LaneColumn } from './layout.ts';
+import { laneLooks } from './looks.ts';
+import { arrow, departure } from './marks.ts';
+import { failsItself } from './rows.ts';
+
+/** A lane's line, dotted where rows are left out, and from where the lane itself fails until it does something again. */
+export function lifeline({ trace, layout, current }: Drawn, { lane, x, level }: LaneColumn): string {
+  const { stroke, width } = laneLooks[lane];
+  const segment = (from: number, to: number, isDown: boolean, index: number) =>
+    `<path d="M${x} ${from}V${to}" stroke="${stroke}" stroke-width="${width}"${isDown ? ' stroke-dasharray="0.1 5" stroke-linecap="round"' : ''}` +
+    `${dimmed(index, current)}/>`;
+  let isDown = false;
+  let drawn = segment(layout.top - 8 - 15 * level + (level === 0 ? 0 : 1), layout.rows[0]!.top, false, 0);
+  for (const [index, { top, y, height }] of layout.rows.entries()) {
+    const event = trace[index]!;
+    const isLast = index === layout.rows.length - 1;
+    drawn += segment(top, y, isDown || isGap(event), index);
+    if (event.lane === lane && !isGap(event)) isDown = failsItself(event);
+    drawn += segment(y, top + height + (isLast ? 6 : 0), isDown || isGap(event), isLast ? index : index + 1);
+  }
+  return drawn;
+}
+
+/** What crosses from lane to lane: an arrow within the row, or the slanted one of a datagram where it arrives. */
+export function crossing({ trace, layout, current, x }: Drawn, index: number): string {
+  const event = trace[index]!;
+  if (isGap(event)) return '';
+  const here = { x: x(event.lane), y: layout.rows[index]!.y };
+  const { stroke } = laneLooks[event.lane];
+  const parts: string[] = [];
+  const sender = sendingRow(trace, index);
+  if (sender !== undefined) {
+    const from = { x: x(sender.lane), y: layout.rows[trace.indexOf(sender)]!.y };
+    parts.push(arrow(from, here, laneLooks[sender.lane].stroke));
+  }
+  if (event.to !== undefined && event.to !== event.lane) {
+    const there = { x: x(event.to), y: here.y };
+    const arrives = trace.some((_, later) => later > index && sendingRow(trace, later) === event);
+    if (isLost(event)) parts.push(departure(here, there, stroke, true));
+    else if (event.message === undefined || sender !== undefined) parts.push(arrow(here, there, stroke));
+    else if (!arrives) parts.push(departure(here, there, stroke, false));
+  }
+  return parts.length === 0 ? '' : `<g fill="none"${dimmed(index, current)}>${parts.join('')}</g>`;
+}
