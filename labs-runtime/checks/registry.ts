@@ -3,11 +3,13 @@
  * the same bytes of them. A lab that needs another module adds a line here.
  */
 import * as checkFailure from './check-failure.ts';
+import * as explain from './explain.ts';
 import * as part from '../ft/part.ts';
-import * as searchPair from '../sim/search-pair.ts';
+import * as search from '../sim/search.ts';
 
 export const registry: Record<string, unknown> = {
   'labs-runtime/checks/check-failure.ts': checkFailure,
+  'labs-runtime/checks/explain.ts': explain,
   'labs-runtime/ft/part.ts': part,
-  'labs-runtime/sim/search-pair.ts': searchPair,
+  'labs-runtime/sim/search.ts': search,
 };

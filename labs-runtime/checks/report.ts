@@ -3,6 +3,10 @@
  * It holds only text of ours, no times and no paths of a machine; keys are sorted, bigints are decimal strings, bytes are hex.
  */
 import type { SourcePosition } from '../ft/part.ts';
+import type { TraceEvent } from '../sim/trace-event.ts';
+
+export { LANES } from '../sim/trace-event.ts';
+export type { Lane, TraceEvent } from '../sim/trace-event.ts';
 
 export const REPORT_SCHEMA = 1;
 
@@ -10,31 +14,6 @@ export type Verdict = 'pass' | 'fail' | 'error' | 'step budget';
 
 /** What a failure is, for the reader who asks "did I break a promise or did I crash". */
 export type FailureClass = 'safety' | 'liveness' | 'crash' | 'step budget' | 'malformed' | 'hidden state' | 'refused';
-
-/** Who takes part in a run: a line of the space-time diagram each. */
-export type Lane = 'client' | 'primary' | 'link' | 'backup' | 'storage';
-
-/** Every lane, in the order in which they stand side by side. */
-export const LANES: readonly Lane[] = ['client', 'primary', 'link', 'backup', 'storage'];
-
-/** One event of a trace, ready to be drawn as one row of a space-time diagram. */
-export interface TraceEvent {
-  /** Number of the event in the run, from 1. */
-  event: number;
-  /** Virtual time in milliseconds. */
-  atMs: number;
-  lane: Lane;
-  /** Where an arrow leads, for what crosses to another lane. */
-  to?: Lane;
-  what: string;
-  /**
-   * Number of a datagram, which takes time to cross. The row that sends it has `to`; a later row of this number on that lane is an arrival, and there may
-   * be none (lost, then `what` says so, or still on its way at the end) or several.
-   */
-  message?: number;
-  /** `fault` for what the schedule did to the pair: a crash, a break, a loss. `broken` for the row at which the rule is broken. */
-  tone?: 'fault' | 'broken';
-}
 
 /** The seven parts of a failing check's message (class and trace are fields of their own). */
 export interface Failure {

@@ -1,47 +1,41 @@
 /**
- * The backup of a simulated pair: the channel's end under test hands over entries; a real machine replays them and is compared
- * with the primary's at each output.
+ * The replaying side of a host: takes the entries that the channel hands over, and runs a real machine along them.
  */
-import type { ChannelOptions } from '../ft/channel-api.ts';
+import type { Machine } from '../emulator/machine.ts';
 import { decodeRecorded } from '../ft/log-codec.ts';
 import type { LogEntry } from '../ft/log-entry.ts';
 import { createReplayer } from '../ft/replayer.ts';
 import type { Replayer } from '../ft/replayer.ts';
-import { Machine } from '../emulator/machine.ts';
-import { ChannelEnd } from './channel-end.ts';
-import type { ChannelPart } from './channel-end.ts';
 
-export interface BackupOptions {
-  image: Uint8Array;
-  ramBytes: number;
-  part: ChannelPart;
-  channel: ChannelOptions;
+export interface ReplayingOptions {
+  machine: Machine;
   /** Called when the replay has passed output number `output`, with the machine in the state after it. */
   replayedOutput: (output: number) => void;
 }
 
-export class Backup {
+export class Replaying {
   readonly machine: Machine;
-  readonly end: ChannelEnd;
   readonly #replayer: Replayer;
   /** Handed over and not replayed yet. */
   readonly #waiting: LogEntry[] = [];
   deliveredSeq = 0;
   consumedSeq = 0;
+  /** The replay has reached the entry that says that the guest switched itself off. */
+  off = false;
 
-  constructor(options: BackupOptions) {
-    this.machine = new Machine({ ramBytes: options.ramBytes });
-    this.machine.load(options.image);
-    this.end = new ChannelEnd(options.part, options.channel);
-    this.#replayer = createReplayer({
-      machine: this.machine,
-      output: options.replayedOutput,
-    });
+  constructor(options: ReplayingOptions) {
+    this.machine = options.machine;
+    this.#replayer = createReplayer({ machine: this.machine, output: options.replayedOutput });
   }
 
   /** Entries handed over and not consumed. */
   get held(): number {
     return this.deliveredSeq - this.consumedSeq;
+  }
+
+  /** How many outputs the guest has made. */
+  get outputs(): number {
+    return this.#replayer.outputs;
   }
 
   /** Takes the next entry, which the caller has checked to be the one that follows. */
@@ -52,7 +46,10 @@ export class Backup {
 
   /** Replays up to `entriesMax` entries and returns the number of the last one that is done with. */
   replay(entriesMax: number): number {
-    for (const entry of this.#waiting.splice(0, entriesMax)) this.#replayer.accept(entry);
+    for (const entry of this.#waiting.splice(0, entriesMax)) {
+      this.off ||= entry.event.kind === 'power-off' || entry.event.kind === 'reboot';
+      this.#replayer.accept(entry);
+    }
     this.consumedSeq = this.#replayer.run().consumed;
     return this.consumedSeq;
   }

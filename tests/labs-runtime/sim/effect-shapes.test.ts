@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { PartFailure } from '../../../labs-runtime/ft/part.ts';
-import { checkedEffects } from '../../../labs-runtime/sim/channel-effects.ts';
+import { channelShapes, checkedEffects } from '../../../labs-runtime/sim/effect-shapes.ts';
 
 const bytes = Uint8Array.of(1);
 
 function explanationOf(role: 'primary' | 'backup', returned: unknown): string {
   try {
-    checkedEffects(role, returned);
+    checkedEffects(channelShapes, role, returned);
   } catch (error) {
     if (error instanceof PartFailure && error.kind === 'malformed') return error.explanation;
     throw error;
@@ -21,16 +21,16 @@ describe('the effects of a channel end', () => {
       { kind: 'send', bytes },
       { kind: 'deliver', seq: 1, entry: bytes },
     ];
-    expect(checkedEffects('primary', primary)).toBe(primary);
-    expect(checkedEffects('backup', backup)).toBe(backup);
-    expect(checkedEffects('backup', [])).toEqual([]);
+    expect(checkedEffects(channelShapes, 'primary', primary)).toBe(primary);
+    expect(checkedEffects(channelShapes, 'backup', backup)).toBe(backup);
+    expect(checkedEffects(channelShapes, 'backup', [])).toEqual([]);
   });
 
   test.each([
     ['primary', undefined, 'step returned undefined; wanted: an array of effects, `[]` if there is nothing to do'],
     ['primary', [null], 'effects[0] is null; wanted: an object with a `kind`'],
     ['primary', [{ kind: 'stall' }, { kind: 'snd' }], "effects[1].kind is 'snd'; wanted: one of 'send', 'acknowledged', 'stall', 'resume'"],
-    ['backup', [{ kind: 'stall' }], "effects[0] is 'stall' on the backup; wanted: only the primary's end may ask for it"],
+    ['backup', [{ kind: 'stall' }], "effects[0] is 'stall' on the backup; wanted: only the primary may ask for it"],
     ['backup', [{ kind: 'deliver', seq: 1.5, entry: bytes }], 'effects[0].seq is 1.5; wanted: a whole number from 0 to 4294967295'],
     ['backup', [{ kind: 'deliver', seq: 1, entry: [1] }], 'effects[0].entry is an array; wanted: a Uint8Array'],
     ['primary', [{ kind: 'send' }], 'effects[0].bytes is undefined; wanted: a Uint8Array'],

@@ -1,18 +1,9 @@
 /**
- * The record of a simulated pair's run, in rows that can be drawn as a space-time diagram: one row a machine or link that did something at
+ * The record of a simulated run, in rows that can be drawn as a space-time diagram: one row a machine or link that did something at
  * an event. Runs of like things (entries appended, entries handed over) share a row, so that a short run stays short to read.
  */
 import type { ChannelEffect, Role } from '../ft/channel-api.ts';
-
-export type Lane = 'primary' | 'link' | 'backup';
-
-export interface PairTraceRow {
-  event: number;
-  atMs: number;
-  lane: Lane;
-  to?: Lane;
-  what: string;
-}
+import type { Lane, TraceEvent } from './trace-event.ts';
 
 /** What happened on one lane at one event, before it is put in words. */
 interface Row {
@@ -20,19 +11,39 @@ interface Row {
   atMs: number;
   lane: Lane;
   to?: Lane;
+  message?: number;
+  tone?: 'fault';
   phrases: string[];
   pieces: number;
   arrivedBytes: number;
   appended: number[];
   delivered: number[];
   acknowledged: number[];
+  consumed: number[];
   sentBytes: number;
+  heartbeats: number;
+}
+
+/** What a row of its own says beside its words. */
+export interface RowMarks {
+  to?: Lane;
+  message?: number;
+  tone?: 'fault';
+}
+
+export interface TraceView {
+  /** The last event to show. */
+  lastEvent: number;
+  /** The lane on which that event broke a rule; the row of it is marked. */
+  brokenOn?: Lane | undefined;
+  /** Whether rows on which only the log flows or heartbeats pass are summed up in one. */
+  sumsUpLog: boolean;
 }
 
 /** The longest trace that is shown whole. */
 const ROWS_MAX = 12;
 
-export class PairTrace {
+export class Trace {
   readonly #rows: Row[] = [];
   #event = 0;
   #atMs = 0;
@@ -43,12 +54,22 @@ export class PairTrace {
     this.#atMs = atMs;
   }
 
+  /** Adds words to the lane's row of this event. */
   note(lane: Lane, phrase: string): void {
     this.#row(lane).phrases.push(phrase);
   }
 
+  /** A row of its own: something that crosses to another lane, or that the schedule does. */
+  mark(lane: Lane, phrase: string, marks: RowMarks): void {
+    this.#rows.push({ ...this.#emptyRow(lane), phrases: [phrase], ...marks });
+  }
+
   appended(seq: number): void {
     this.#row('primary').appended.push(seq);
+  }
+
+  heartbeat(role: Role): void {
+    this.#row(role).heartbeats += 1;
   }
 
   /** Pieces that an end takes in without a word share a row with the next one. */
@@ -63,7 +84,7 @@ export class PairTrace {
   }
 
   consumed(first: number, last: number): void {
-    this.note('backup', `replays ${entries([first, last])}`);
+    for (let seq = first; seq <= last; seq++) this.#row('backup').consumed.push(seq);
   }
 
   effect(role: Role, effect: ChannelEffect): void {
@@ -77,11 +98,14 @@ export class PairTrace {
   }
 
   /**
-   * The rows in words, oldest first, up to event `lastEvent`. Of more than `ROWS_MAX` the middle is left out, and a row says how many: those are
-   * rounds of the same, in which nothing comes of anything.
+   * The rows in words, oldest first. Of more than `ROWS_MAX` the middle is left out, and a row says how many: those are rounds of the same, in
+   * which nothing comes of anything.
    */
-  rows(lastEvent: number): PairTraceRow[] {
-    const rows = this.#rows.filter((row) => row.event <= lastEvent).map(wordsOf);
+  rows({ lastEvent, brokenOn, sumsUpLog }: TraceView): TraceEvent[] {
+    const shown = this.#rows.filter((row) => row.event <= lastEvent);
+    const rows = (sumsUpLog ? withLogSummedUp(shown) : shown.map(wordsOf)).map((row) => ({ ...row }));
+    const broken = rows.findLast((row) => row.lane === brokenOn && row.event === lastEvent);
+    if (broken) broken.tone = 'broken';
     if (rows.length <= ROWS_MAX) return rows;
     const left = rows.splice(ROWS_MAX - 4, rows.length - ROWS_MAX + 1);
     rows.splice(ROWS_MAX - 4, 0, {
@@ -95,8 +119,14 @@ export class PairTrace {
 
   #row(lane: Lane): Row {
     const last = this.#rows.findLast((row) => row.event === this.#event && row.lane === lane);
-    if (last) return last;
-    const row: Row = {
+    if (last && last.tone === undefined && last.message === undefined) return last;
+    const row = this.#emptyRow(lane);
+    this.#rows.push(row);
+    return row;
+  }
+
+  #emptyRow(lane: Lane): Row {
+    return {
       event: this.#event,
       atMs: this.#atMs,
       lane,
@@ -106,15 +136,24 @@ export class PairTrace {
       appended: [],
       delivered: [],
       acknowledged: [],
+      consumed: [],
       sentBytes: 0,
+      heartbeats: 0,
     };
-    this.#rows.push(row);
-    return row;
   }
 }
 
-function wordsOf({ event, atMs, lane, to, ...row }: Row): PairTraceRow {
-  return { event, atMs, lane, ...(to ? { to } : {}), what: inWords(row) };
+function wordsOf(row: Row): TraceEvent {
+  const { event, atMs, lane, to, message, tone } = row;
+  return {
+    event,
+    atMs,
+    lane,
+    ...(to && { to }),
+    what: inWords(row),
+    ...(message !== undefined && { message }),
+    ...(tone && { tone }),
+  };
 }
 
 /** Whether nothing came of what is on the row. */
@@ -122,15 +161,50 @@ function isSilent(row: Row): boolean {
   return row.phrases.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0;
 }
 
-function inWords(row: Omit<Row, 'event' | 'atMs' | 'lane' | 'to'>): string {
+function inWords(row: Row): string {
   const phrases: string[] = [];
   if (row.pieces > 0) phrases.push(`${row.pieces > 1 ? `${row.pieces} pieces, ` : ''}${row.arrivedBytes} bytes arrive`);
   if (row.appended.length > 0) phrases.push(`appends ${entries(row.appended)}`);
   if (row.delivered.length > 0) phrases.push(`hands over ${entries(row.delivered)}`);
   if (row.acknowledged.length > 0) phrases.push(`reports ${entries(row.acknowledged)} as acknowledged`);
+  if (row.consumed.length > 0) phrases.push(`replays ${entries(row.consumed)}`);
   phrases.push(...row.phrases);
+  if (row.heartbeats > 0) phrases.push('sends a heartbeat');
   if (row.sentBytes > 0) phrases.push(`sends ${row.sentBytes} bytes`);
   return phrases.join('; ');
+}
+
+/** Rows with nothing but the log and heartbeats on them, neighbours of each other, become one. */
+function withLogSummedUp(rows: Row[]): TraceEvent[] {
+  const events: TraceEvent[] = [];
+  let routine: Row[] = [];
+  const close = () => {
+    const last = routine.at(-1);
+    if (last) events.push({ event: last.event, atMs: last.atMs, lane: 'link', what: sumOf(routine) });
+    routine = [];
+  };
+  for (const row of rows) {
+    if (row.phrases.length === 0) {
+      routine.push(row);
+      continue;
+    }
+    close();
+    events.push(wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], sentBytes: 0, pieces: 0, heartbeats: 0 }));
+  }
+  close();
+  return events;
+}
+
+function sumOf(rows: Row[]): string {
+  const appended = rows.flatMap((row) => row.appended);
+  const acknowledged = rows.flatMap((row) => row.acknowledged);
+  const heartbeats = rows.reduce((sum, row) => sum + row.heartbeats, 0);
+  const phrases = [
+    appended.length > 0 ? `${entries([...new Set(appended)])} logged` : '',
+    acknowledged.length > 0 ? `acknowledged up to ${Math.max(...acknowledged)}` : '',
+    heartbeats > 0 ? `${heartbeats} ${heartbeats === 1 ? 'heartbeat' : 'heartbeats'} sent` : '',
+  ];
+  return phrases.filter((phrase) => phrase !== '').join(', ') || 'the log arrives';
 }
 
 /** `entry 3`, `entries 3 to 7` or `entries 3, 5, 4`. */

@@ -1,0 +1,152 @@
+/**
+ * The output gate in the world: every operation that a host's guest makes passes it, and what it releases is done. It watches every effect and
+ * reports each rule of the gate that is broken. VMware FT, section 2.2. Without a gate, everything is done at once: the output rule is off.
+ */
+import type { Role } from '../ft/channel-api.ts';
+import { isOutput } from '../ft/output-gate.ts';
+import type { Operation, OutputGateEffect, OutputGateInput, OutputGateOptions } from '../ft/output-gate-api.ts';
+import { outputGateShapes } from './effect-shapes.ts';
+import { PartEnd } from './part-end.ts';
+import type { OutputGatePart } from './part-end.ts';
+import type { RunRecord } from './run-record.ts';
+
+export interface OutputStageOptions {
+  run: RunRecord;
+  part: OutputGatePart | undefined;
+  role: Role;
+  stateBytesMax: number;
+  stall: () => void;
+  resume: () => void;
+}
+
+/** An operation that the guest has made. */
+interface Made {
+  operation: number;
+  seq: number;
+  isOutput: boolean;
+  /** What it is, for messages, e.g. `console byte "7"`. */
+  name: string;
+  perform: () => void;
+}
+
+export class OutputStage {
+  readonly #options: OutputStageOptions;
+  readonly #gate: PartEnd<OutputGateOptions, OutputGateInput, OutputGateEffect> | undefined;
+  /** Made and not released, in order. */
+  readonly #held = new Map<number, Made>();
+  #operations = 0;
+  #acknowledgedSeq = 0;
+  #alone = false;
+
+  constructor(options: OutputStageOptions) {
+    this.#options = options;
+    const { part, role, run, stateBytesMax } = options;
+    if (part === undefined) return;
+    this.#gate = new PartEnd({
+      part,
+      options: { acknowledgedSeq: 0 },
+      role,
+      name: 'output gate',
+      shapes: outputGateShapes,
+      run,
+      stateBytesMax,
+    });
+  }
+
+  /** Outputs made and not released. */
+  get outputsHeld(): number {
+    return [...this.#held.values()].filter((made) => made.isOutput).length;
+  }
+
+  /** The guest makes an operation; `seq` is the newest log entry. `perform` is called once it is released. */
+  operation(operation: Operation, seq: number, name: string, perform: () => void): void {
+    if (this.#gate === undefined) return perform();
+    const { run, role } = this.#options;
+    const made = { operation: ++this.#operations, seq, isOutput: isOutput(operation), name, perform };
+    this.#held.set(made.operation, made);
+    if (made.isOutput) run.trace.note(role, `makes output ${made.operation}, ${name}: entry ${seq}`);
+    this.#step({ kind: 'operation', operation: made.operation, seq, ...operation });
+    if (!made.isOutput) this.#expectPassed(made);
+    this.#expectReleased('made');
+  }
+
+  /** The backup holds every entry up to `seq`. */
+  acknowledged(seq: number): void {
+    this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
+    this.#step({ kind: 'acknowledged', seq });
+    this.#expectReleased('acknowledged');
+  }
+
+  /** This host goes on alone. */
+  peerLost(): void {
+    this.#alone = true;
+    this.#step({ kind: 'peer lost' });
+    this.#expectReleased('peer lost');
+  }
+
+  #step(input: OutputGateInput): void {
+    for (const effect of this.#gate?.step(input) ?? []) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: OutputGateEffect): void {
+    const { run, role, stall, resume } = this.#options;
+    if (effect.kind === 'release') return this.#release(effect.operation);
+    if (effect.kind === 'resume') return resume();
+    run.report('guest runs', role, 'a guest that runs on while its outputs wait', `'stall'`);
+    stall();
+  }
+
+  #release(operation: number): void {
+    const { run, role } = this.#options;
+    const made = this.#held.get(operation);
+    if (made === undefined) {
+      const observed = operation > this.#operations || operation === 0 ? 'which the guest has not made' : 'which has left already';
+      return run.report('output once', role, 'each operation of the guest released once', `operation ${operation} released, ${observed}`);
+    }
+    this.#held.delete(operation);
+    if (made.isOutput) this.#judgeRelease(made);
+    made.perform();
+  }
+
+  #judgeRelease({ operation, seq, name }: Made): void {
+    const { run, role } = this.#options;
+    if (!this.#alone && seq > this.#acknowledgedSeq) {
+      const held = this.#acknowledgedSeq === 0 ? 'nothing is acknowledged' : `entries up to ${this.#acknowledgedSeq} are acknowledged`;
+      run.report(
+        'output rule',
+        role,
+        `output ${operation}, ${name}, held until entry ${seq} is acknowledged`,
+        `it is released while ${held}`,
+      );
+    }
+    const earlier = [...this.#held.values()].find((other) => other.isOutput && other.operation < operation);
+    if (earlier !== undefined)
+      run.report(
+        'output order',
+        role,
+        `output ${earlier.operation}, ${earlier.name}, first`,
+        `output ${operation}, ${name}, is released before it`,
+      );
+  }
+
+  /** What stays inside the machine has passed in the step in which it was made; if not, it is done all the same, late. */
+  #expectPassed(made: Made): void {
+    const { run, role } = this.#options;
+    if (!this.#held.delete(made.operation)) return;
+    const observed = `operation ${made.operation}, ${made.name}, is held, and the guest waits for it`;
+    run.report('guest runs', role, 'what stays inside the machine passes at once', observed);
+    made.perform();
+  }
+
+  #expectReleased(after: 'made' | 'acknowledged' | 'peer lost'): void {
+    const { run, role } = this.#options;
+    const late = [...this.#held.values()].find(({ seq }) => this.#alone || seq <= this.#acknowledgedSeq);
+    if (late === undefined) return;
+    const { operation, seq, name } = late;
+    if (this.#alone) {
+      const when = after === 'peer lost' ? 'now that no backup is left' : 'since no backup is left';
+      return run.report('alone', role, `output ${operation}, ${name}, released at once ${when}`, 'it is held');
+    }
+    run.report('prompt', role, `output ${operation}, ${name}, released as soon as entry ${seq} is acknowledged`, 'it is held');
+  }
+}
