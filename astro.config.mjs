@@ -5,6 +5,7 @@ import svelte from '@astrojs/svelte';
 import { defineConfig } from 'astro/config';
 import { baseLinks } from './scripts/astro-base-links.ts';
 import { runtimeBundle } from './scripts/astro-runtime.ts';
+import { siteSidebar } from './scripts/site-sidebar.ts';
 
 process.env.ASTRO_TELEMETRY_DISABLED = '1';
 
@@ -15,27 +16,24 @@ export default defineConfig({
       description: 'A course on fault-tolerant virtual machines that runs.',
       credits: false,
       pagination: true,
-      customCss: ['./src/styles/theme.css', './src/styles/prose.css'],
+      customCss: ['./src/styles/theme.css', './src/styles/prose.css', './src/styles/print.css'],
       components: {
+        Footer: './src/components/Footer.astro',
+        MobileMenuFooter: './src/components/MobileMenuFooter.astro',
         PageTitle: './src/components/PageTitle.astro',
+        Search: './src/components/Search.astro',
+        Sidebar: './src/components/Sidebar.astro',
         SiteTitle: './src/components/SiteTitle.astro',
         SocialIcons: './src/components/HeaderLinks.astro',
+        ThemeProvider: './src/components/ThemeProvider.astro',
+        ThemeSelect: './src/components/ThemeSelect.astro',
       },
       markdown: { processedDirs: ['./src/labs'] },
       expressiveCode: {
         themes: ['github-dark', 'github-light'],
         styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } },
       },
-      sidebar: [
-        {
-          label: 'Lecture',
-          items: ['lecture/replication', 'lecture/logging-channel'],
-        },
-        {
-          label: 'Labs',
-          items: [{ label: 'Lab 1: the logging channel', link: '/labs/logging-channel/' }],
-        },
-      ],
+      sidebar: siteSidebar(),
     }),
     svelte(),
     baseLinks(),
