@@ -106,12 +106,25 @@ describe('the state hash', () => {
         });
       }
     }
+    const { net } = base.core;
+    const checkNet = (name: string, change: Partial<typeof net>) =>
+      check(name, { ...base, core: { ...base.core, net: { ...net, ...change } } });
+    for (const name of ['deviceFeaturesSelect', 'driverFeaturesSelect', 'status', 'interruptStatus', 'queueSelect'] as const) {
+      checkNet(`net.${name}`, { [name]: net[name] + 1 });
+    }
+    for (const word of [0, 1]) checkNet(`net.driverFeatures ${word}`, { driverFeatures: net.driverFeatures.with(word, 9) });
+    net.queues.forEach((queue, number) => {
+      for (const [name, value] of Object.entries(queue)) {
+        const changed = { ...queue, [name]: typeof value === 'boolean' ? !value : (value as number) + 1 };
+        checkNet(`net.queues ${number} ${name}`, { queues: net.queues.with(number, changed) });
+      }
+    });
     for (let register = 1; register < 32; register++) {
       const registers = base.core.hart.registers.slice();
       registers[register] = 1;
       check(`x${register}`, { ...base, core: { ...base.core, hart: { ...base.core.hart, registers } } });
     }
-    expect(seen.size).toBeGreaterThan(60);
+    expect(seen.size).toBeGreaterThan(90);
   });
 
   test('changes with every byte of a page and tells pages apart', () => {

@@ -1,12 +1,13 @@
 /**
- * A recorded run for the tests of record and replay: a real guest under seeded random interrupts, console bytes and clock values, with the
- * machine's state hash at many points on the way.
+ * A recorded run for the tests of record and replay: a real guest under seeded random interrupts, console bytes, frames and clock values,
+ * with the machine's state hash at many points on the way.
  */
 import { Machine, type Snapshot } from '../../../labs-runtime/emulator/machine.ts';
 import type { LogEntry, Output } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer, ReplayDivergence, type ReplayerOptions } from '../../../labs-runtime/ft/replayer.ts';
 import { guests, type GuestName } from '../../../labs-runtime/guests/index.ts';
+import { encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
 import { createPrng, type Prng } from '../../../labs-runtime/sim/prng.ts';
 
 /** The state at one position, after every event at that position that came from outside. */
@@ -89,18 +90,26 @@ function createInjector(guest: GuestName, prng: Prng, machine: Machine, recorder
   let timerTaken = -1n;
   let softwareAt = 0;
   return () => {
-    if (prng.int(8) === 0) recorder.console(prng.int(256));
-    if (guest !== 'clockwork') return;
+    // The ticket machine never reads its console: the FIFO would fill up, and then a byte would change nothing.
+    if (guest !== 'tickets' && prng.int(8) === 0) recorder.console(prng.int(256));
+    if (guest === 'counter') return;
     const due = machine.interruptTimer;
     if (ticks() >= due && due !== timerTaken) {
       timerTaken = due;
       recorder.interrupt(7);
     }
-    if (machine.position - softwareAt > 1000 && prng.int(4) === 0) {
+    if (guest === 'clockwork' && machine.position - softwareAt > 1000 && prng.int(4) === 0) {
       softwareAt = machine.position;
       recorder.interrupt(3);
     }
+    if (guest === 'tickets') while (prng.int(3) === 0) recorder.packet(randomFrame(prng));
   };
+}
+
+/** Mostly a request, new or old, from one of four clients; else bytes that are none. */
+function randomFrame(prng: Prng): Uint8Array {
+  if (prng.int(8) === 0) return Uint8Array.from({ length: 1 + prng.int(244) }, () => prng.int(256));
+  return encodeRequest({ op: 'take ticket', client: prng.int(4), request: 1 + prng.int(200) });
 }
 
 /** How a replay of entries went against the points of a recorded run. */

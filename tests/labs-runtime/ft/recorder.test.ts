@@ -1,9 +1,10 @@
 /** What the recorder logs, where, and in which order (VMware FT, sections 2.1, 2.2 and 3.2). */
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../labs-runtime/emulator/machine.ts';
-import type { Recorded } from '../../../labs-runtime/ft/log-entry.ts';
+import type { Output, Recorded } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer } from '../../../labs-runtime/ft/replayer.ts';
+import { decodeReply, encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
 import { bootedMachine, textOf } from './recorded-run.ts';
 
 interface Recording {
@@ -14,7 +15,7 @@ interface Recording {
   order: string[];
 }
 
-async function record(guest: 'counter' | 'clockwork', options: Partial<RecorderOptions> = {}): Promise<Recording> {
+async function record(guest: 'counter' | 'clockwork' | 'tickets', options: Partial<RecorderOptions> = {}): Promise<Recording> {
   const machine = await bootedMachine(guest);
   const log: Recorded[] = [];
   const order: string[] = [];
@@ -189,5 +190,109 @@ describe('recorder', () => {
     expect(() => stalled.console(1)).toThrow('hold it back until resume()');
     stalled.resume();
     expect(() => stalled.run(19)).toThrow('cannot run back from position 20 to 19');
+  });
+});
+
+describe('recorder of a guest on the network', () => {
+  const request = (client: number, number: number) => encodeRequest({ op: 'take ticket', client, request: number });
+  const powerOff = encodeRequest({ op: 'power off', client: 0, request: 1 });
+
+  it("logs a frame at the machine's position, as it was then, and hands it in", async () => {
+    const { machine, recorder, log } = await record('tickets');
+    recorder.run(10_000);
+    const frame = request(0, 1);
+    const before = machine.stateHash();
+    expect(recorder.packet(frame)).toBe(true);
+    expect(machine.stateHash()).not.toBe(before);
+    frame.fill(0);
+    expect(log.at(-1)).toEqual({ at: machine.position, event: { kind: 'packet', frame: request(0, 1) } });
+  });
+
+  it('logs nothing for a frame that the device has no room for, and changes nothing', async () => {
+    const { machine, recorder, log } = await record('tickets');
+    expect(recorder.packet(request(0, 1))).toBe(false);
+    recorder.run(10_000);
+    for (let count = 1; count <= 8; count++) expect(recorder.packet(request(0, count))).toBe(true);
+    const [before, logged] = [machine.stateHash(), log.length];
+    expect(recorder.packet(request(0, 9))).toBe(false);
+    expect(recorder.packet(new Uint8Array(2000))).toBe(false);
+    expect([machine.stateHash(), log.length]).toEqual([before, logged]);
+  });
+
+  it('tells when the guest has offered buffers, which is no output', async () => {
+    let offers = 0;
+    const { recorder, log } = await record('tickets', { receiveBuffers: () => offers++ });
+    recorder.run(10_000);
+    expect([offers, recorder.outputs]).toEqual([1, 0]);
+    expect(log.map(({ event }) => event.kind)).toEqual(['clock']);
+    recorder.packet(request(0, 1));
+    recorder.run(20_000);
+    expect(offers).toBe(2);
+  });
+
+  it('logs one output for the frames of one notification, in one count with the console (section 2.2)', async () => {
+    const made: [number, Output][] = [];
+    const { recorder, order } = await record('tickets', {
+      output: (output, each) => {
+        order.push(each.device);
+        made.push([output, each]);
+      },
+    });
+    recorder.run(10_000);
+    recorder.packet(request(2, 1));
+    recorder.run(20_000);
+    expect(order).toEqual(['clock', 'packet', 'clock', 'output', 'network', 'output', 'console', 'output', 'console']);
+    expect(made.map(([output, each]) => [output, each.device])).toEqual([
+      [0, 'network'],
+      [1, 'console'],
+      [2, 'console'],
+    ]);
+    const first = made[0]![1];
+    const frames = first.device === 'network' ? first.frames : [];
+    expect(frames.map((frame) => decodeReply(frame))).toEqual([{ client: 2, request: 1, ticket: 1, time: 101 }]);
+    expect(recorder.outputs).toBe(3);
+  });
+
+  it.each(['before', 'after'])('loses no output when it stalls behind each, with the next packet %s the rest of them', async (when) => {
+    const recording = await record('tickets', {
+      log: (recorded) => {
+        recording.log.push(recorded);
+        if (recorded.event.kind === 'output') recording.recorder.stall();
+      },
+    });
+    const { machine, recorder, log, order } = recording;
+    recorder.run(10_000);
+    recorder.packet(request(0, 1));
+    expect(recorder.run(machine.position + 1000)).toBe('stalled');
+    expect(() => recorder.packet(request(1, 1))).toThrow('hold it back until resume()');
+    recorder.resume();
+    if (when === 'before') recorder.packet(request(1, 1));
+    while (recorder.run(machine.position + 10_000) === 'stalled') recorder.resume();
+    if (when === 'after') recorder.packet(request(1, 1));
+    while (recorder.run(machine.position + 10_000) === 'stalled') recorder.resume();
+    expect(log.filter(({ event }) => event.kind === 'output').length).toBe(6);
+    expect(order.filter((text) => text.length > 20).length).toBe(2);
+  });
+
+  it('logs a power-off once, behind the store that made it, and takes nothing after it', async () => {
+    const { machine, recorder, log } = await record('tickets');
+    recorder.run(10_000);
+    recorder.packet(powerOff);
+    expect(recorder.run(20_000)).toBe('power-off');
+    expect(recorder.run(20_000)).toBe('power-off');
+    expect(log.slice(1)).toEqual([
+      { at: log[1]!.at, event: { kind: 'packet', frame: powerOff } },
+      { at: machine.position, event: { kind: 'power-off' } },
+    ]);
+    expect(() => recorder.packet(powerOff)).toThrow('a packet event came for a machine that is off');
+    expect(() => recorder.interrupt(7)).toThrow('for a machine that is off');
+  });
+
+  it('logs a reboot', async () => {
+    const { machine, recorder, log } = await record('counter');
+    // lui a0, 0x11100; lui a1, 0x7; addi a1, a1, 0x777; sw a1, 0(a0)
+    machine.load(new Uint8Array(Uint32Array.of(0x11100537, 0x000075b7, 0x77758593, 0x00b52023).buffer));
+    expect(recorder.run(100)).toBe('reboot');
+    expect(log).toEqual([{ at: 4, event: { kind: 'reboot' } }]);
   });
 });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Machine } from '../../../labs-runtime/emulator/machine.ts';
 import type { LogEntry, LogEvent } from '../../../labs-runtime/ft/log-entry.ts';
 import { createReplayer, describeEntry, ReplayDivergence, WrongSequence, type Replayer } from '../../../labs-runtime/ft/replayer.ts';
+import { createRecorder } from '../../../labs-runtime/ft/recorder.ts';
+import { encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
 import { bootedMachine } from './recorded-run.ts';
 
 /** Entries numbered from 1. */
@@ -151,13 +153,119 @@ describe('replayer', () => {
       [6, { kind: 'interrupt', line: 7 }],
       [7, byte(65)],
       [8, { kind: 'output', output: 2 }],
+      [9, { kind: 'packet', frame: new Uint8Array(60) }],
+      [10, { kind: 'power-off' }],
+      [11, { kind: 'reboot' }],
     );
     expect(words.map(describeEntry)).toEqual([
       'number 1 at position 5, clock value 9',
       'number 2 at position 6, interrupt line 7',
       'number 3 at position 7, console byte 65',
       'number 4 at position 8, output 2',
+      'number 5 at position 9, packet of 60 bytes',
+      'number 6 at position 10, power-off',
+      'number 7 at position 11, reboot',
     ]);
+  });
+});
+
+describe('replayer of a guest on the network', () => {
+  const request = encodeRequest({ op: 'take ticket', client: 0, request: 1 });
+
+  /** A recorded run: a ticket taken, then the power-off. */
+  async function recorded(): Promise<{ machine: Machine; entries: LogEntry[] }> {
+    const machine = await bootedMachine('tickets');
+    const entries: LogEntry[] = [];
+    const recorder = createRecorder({
+      machine,
+      clock: () => 7n,
+      log: (each) => entries.push({ seq: entries.length + 1, ...each }),
+      output: () => {},
+    });
+    recorder.run(10_000);
+    recorder.packet(request);
+    recorder.run(20_000);
+    recorder.packet(encodeRequest({ op: 'power off', client: 0, request: 1 }));
+    recorder.run(30_000);
+    return { machine, entries };
+  }
+
+  it('takes frames where the primary did, makes the same outputs, and powers off where it did', async () => {
+    const { machine, entries } = await recorded();
+    expect(entries.map(({ event }) => event.kind)).toEqual([
+      'clock',
+      'packet',
+      'clock',
+      'output',
+      'output',
+      'output',
+      'packet',
+      'power-off',
+    ]);
+    const backup = await bootedMachine('tickets');
+    const devices: string[] = [];
+    const replayer = createReplayer({ machine: backup, output: (output, made) => devices.push(`${output} ${made.device}`) });
+    for (const entry of entries) replayer.accept(entry);
+    expect(replayer.run()).toEqual({ consumed: entries.length });
+    expect(devices).toEqual(['0 network', '1 console', '2 console']);
+    expect(backup.power).toBe('power-off');
+    expect(backup.stateHash()).toBe(machine.stateHash());
+  });
+
+  it('consumes the power-off in a slice that ends with it, and not before', async () => {
+    const { machine, entries } = await recorded();
+    const replayer = holding(await bootedMachine('tickets'), entries);
+    expect(replayer.run(machine.position - 1)).toEqual({ consumed: entries.length - 1 });
+    expect(replayer.run(1)).toEqual({ consumed: entries.length });
+  });
+
+  /** The divergence of a log that was changed. */
+  async function diverging(change: (entries: LogEntry[]) => LogEntry[]): Promise<ReplayDivergence> {
+    const { entries } = await recorded();
+    const changed = change(entries).map((entry, index) => ({ ...entry, seq: index + 1 }));
+    return divergence(holding(await bootedMachine('tickets'), changed));
+  }
+
+  it('diverges where the device has no room for the frame that the log says it took', async () => {
+    const error = await diverging(([clock, packet, ...rest]) => [{ ...packet!, at: 0 }, clock!, ...rest]);
+    expect(error).toMatchObject({ position: 0, guestDid: 'had no room for the frame' });
+    expect(error.message).toBe(
+      'replay diverged at position 0: the next log entry is number 1 at position 0, packet of 20 bytes, but the guest had no room for the frame',
+    );
+    const tooMany = await diverging(([clock, packet, ...rest]) => [clock!, ...new Array<LogEntry>(9).fill(packet!), ...rest]);
+    expect(tooMany).toMatchObject({ entry: { seq: 10 }, guestDid: 'had no room for the frame' });
+  });
+
+  it('diverges where the guest sends without an entry', async () => {
+    const error = await diverging((entries) => entries.filter(({ event }) => event.kind !== 'output' || event.output !== 0));
+    expect(error).toMatchObject({ entry: { event: { kind: 'output', output: 1 } }, guestDid: 'made an output' });
+  });
+
+  it.each<[string, LogEvent]>([
+    ['a power-off', { kind: 'power-off' }],
+    ['a reboot', { kind: 'reboot' }],
+  ])('diverges at %s that the guest did not make', async (_, event) => {
+    const error = await diverging((entries) => [...entries.slice(0, -1), { ...entries.at(-2)!, event }]);
+    expect(error).toMatchObject({ entry: { event }, guestDid: 'did something else' });
+  });
+
+  it.each([1, -1])('diverges at a power-off whose place is off by %i', async (shift) => {
+    const error = await diverging((entries) => [...entries.slice(0, -1), { ...entries.at(-1)!, at: entries.at(-1)!.at + shift }]);
+    expect(error.guestDid).toBe(shift === 1 ? 'powered off' : 'did something else');
+  });
+
+  it('diverges where the log says reboot and the guest powered off', async () => {
+    const error = await diverging((entries) => [...entries.slice(0, -1), { ...entries.at(-1)!, event: { kind: 'reboot' } }]);
+    expect(error.guestDid).toBe('powered off');
+  });
+
+  it.each<[string, LogEvent]>([
+    ['a second power-off', { kind: 'power-off' }],
+    ['a frame', { kind: 'packet', frame: request }],
+    ['an interrupt', { kind: 'interrupt', line: 7 }],
+  ])('diverges at %s behind the power-off', async (_, event) => {
+    const error = await diverging((entries) => [...entries, { ...entries.at(-1)!, event }]);
+    expect(error).toMatchObject({ entry: { event }, guestDid: 'powered off' });
   });
 });
 
