@@ -14,8 +14,10 @@ import type { Rule, Violation } from './rules.ts';
 import { scheduleDefaults, scheduleOf } from './schedule.ts';
 import type { ScheduleOptions } from './schedule.ts';
 import type { TraceEvent } from './trace-event.ts';
-import { World, worldDefaults } from './world.ts';
-import type { WorldOptions } from './world.ts';
+import { settle } from './settle.ts';
+import { World } from './world.ts';
+import { worldDefaults } from './world-options.ts';
+import type { WorldOptions } from './world-options.ts';
 import type { WorldEvent } from './world-event.ts';
 
 export interface Search extends Pick<WorldOptions, 'channel' | 'failover' | 'flag' | 'clients' | 'stateBytesMax' | 'judge'> {
@@ -99,7 +101,7 @@ export async function search(wanted: Pick<Search, 'parts' | 'rules' | 'firstSeed
 export function runSchedule(options: WorldOptions, events: WorldEvent[]): World {
   const world = new World(options);
   for (const event of events) world.apply(event);
-  world.settle();
+  settle(world);
   return world;
 }
 
@@ -121,7 +123,7 @@ async function worldOptionsOf(chosen: Search, seed: number): Promise<WorldOption
     judge,
     pieceBytesMax,
     promptReplay: replayEntriesMax === Infinity && chosen.replayEntriesPerRound === Infinity,
-    replayEntriesMax: chosen.replayEntriesPerRound,
+    replayEntriesPerRound: chosen.replayEntriesPerRound,
   };
 }
 

@@ -3,8 +3,9 @@
  * the rule of progress: a promise that something happens can only be judged where nothing stands in its way any more.
  */
 import type { Role } from '../ft/channel-api.ts';
+import type { Host } from './host.ts';
 import { ROUND_MS } from './world.ts';
-import type { Host, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Rounds after which a channel that still owes entries, or a pair that still owes answers, makes no progress. */
 const CHANNEL_ROUNDS_MAX = 40;
@@ -28,7 +29,7 @@ function settleLog(world: World): void {
   }
   if (world.ended) return;
   if (path.owes) world.run.report('progress', undefined, ...path.debt(CHANNEL_ROUNDS_MAX));
-  else if (options.judge === 'machines' && world.hosts.primary.condition === 'running') compareEnds(world);
+  else if (options.judge === 'machines' && world.hosts.primary.isRunning) compareEnds(world);
 }
 
 /** What is in flight now arrives; what is sent in answer waits for the next round. */
@@ -73,22 +74,17 @@ function isAtRest(world: World): boolean {
 }
 
 function isDecided(world: World, host: Host): boolean {
-  if (host.condition !== 'running' || host.failover === undefined || host.isAlone || isOff(host)) return true;
-  return host.failover.watches && Object.values(world.hosts).every((other) => other.condition === 'running' && !other.isAlone);
-}
-
-function isOff({ recording, replaying }: Host): boolean {
-  return recording?.off === true || replaying?.off === true;
+  if (!host.isRunning || host.failover === undefined || host.isAlone || host.isOff) return true;
+  return host.failover.watches && Object.values(world.hosts).every((other) => other.isRunning && !other.isAlone);
 }
 
 /** Whether there is a host that could serve: after two failures, or a power-off, nobody owes an answer. */
 function isServiceOwed({ hosts, storage, options }: World): boolean {
   const { primary, backup } = hosts;
-  if (isOff(primary) || isOff(backup)) return false;
-  const mayServe = (host: Host): boolean =>
-    host.condition === 'running' && (storage.flag === undefined || storage.flag.owner === host.role);
+  if (primary.isOff || backup.isOff) return false;
+  const mayServe = (host: Host): boolean => host.isRunning && (storage.flag === undefined || storage.flag.owner === host.role);
   if (options.failoverPart !== undefined) return mayServe(primary) || mayServe(backup);
-  return primary.condition === 'running' && backup.condition === 'running';
+  return primary.isRunning && backup.isRunning;
 }
 
 function debtOf(world: World): string {

@@ -4,140 +4,59 @@
  * each rule broken. Both walks of the architecture meet here: a student's part stands where the reference's would.
  * VMware FT, sections 2 and 3.2. Time is a count of milliseconds that only events move.
  */
-import { Machine } from '../emulator/machine.ts';
-import type { ChannelOptions, Role } from '../ft/channel-api.ts';
-import type { FailoverOptions } from '../ft/failover-api.ts';
+import type { Role } from '../ft/channel-api.ts';
 import type { Output } from '../ft/log-entry.ts';
-import { decodeReply } from '../guests/tickets-protocol.ts';
-import { Agenda } from './agenda.ts';
 import { Client } from './client.ts';
 import { FailoverStage } from './failover-stage.ts';
+import { Host, nameOfFrame } from './host.ts';
 import { LoggingPath } from './logging-path.ts';
-import { OutputStage } from './output-stage.ts';
-import type { ChannelPart, FailoverPart, OutputGatePart } from './part-end.ts';
-import { createPrng } from './prng.ts';
-import { Recording } from './recording.ts';
-import { Replaying } from './replaying.ts';
+import { Networks } from './networks.ts';
+import type { Arrival } from './networks.ts';
 import { RunRecord } from './run-record.ts';
-import { settle } from './settle.ts';
 import { SharedStorage } from './storage.ts';
-import type { DatagramKind, WorldEvent } from './world-event.ts';
-
-export interface WorldOptions {
-  /** Decides the values that the guest reads from the clock. */
-  seed: number;
-  image: Uint8Array;
-  ramBytes: number;
-  /** The parts of the protocol. Without a gate outputs leave at once; without failover nobody watches. */
-  channelPart: ChannelPart;
-  outputGatePart?: OutputGatePart | undefined;
-  failoverPart?: FailoverPart | undefined;
-  channel: Omit<ChannelOptions, 'role'>;
-  failover: Omit<FailoverOptions, 'role'>;
-  /** Whether the storage gives the flag to one machine only. */
-  flag: boolean;
-  /** How many clients there are, numbered from 0. */
-  clients: number;
-  /** Largest piece in which the link delivers bytes while everything works. */
-  pieceBytesMax: number;
-  /** Whether the backup replays entries as soon as they are handed over, or waits for `replay` events. */
-  promptReplay: boolean;
-  /** How many entries the backup replays in one round of time that passes. */
-  replayEntriesMax: number;
-  /** The largest state a part may have, in bytes; Infinity leaves it unmeasured. */
-  stateBytesMax: number;
-  /** See `LoggingPathOptions.judge`. */
-  judge: 'bytes' | 'machines';
-}
-
-/** The reference's times: a tenth of what the paper's few seconds would be. */
-export const worldDefaults = {
-  channel: { bufferEntriesMax: 64, entryBytesMax: 256, resendAfterMs: 50 },
-  failover: { heartbeatEveryMs: 50, silenceMaxMs: 250, retryAfterMs: 100 },
-  flag: true,
-  clients: 2,
-  pieceBytesMax: 4000,
-  promptReplay: true,
-  replayEntriesMax: Infinity,
-  stateBytesMax: Infinity,
-  judge: 'bytes',
-} as const satisfies Partial<WorldOptions>;
+import { VirtualClock } from './virtual-clock.ts';
+import type { WorldEvent } from './world-event.ts';
+import type { WorldOptions } from './world-options.ts';
 
 /** Time that passes in one round of `pass`, and what a guest runs in it. */
 export const ROUND_MS = 25;
 const ROUND_ATTEMPTS = 4000;
 
-/** mtime counts microseconds of virtual time. */
-const TICKS_PER_MS = 1000n;
-const NETWORK_MS = 1;
+/** How long the storage takes to answer, how long a machine waits before it counts an answer as lost, and how long a replay to the end takes. */
 const STORAGE_MS = 2;
 const UNANSWERED_MS = 50;
+const REPLAY_MS = 1;
+
+/** After how long without an answer a client asks again. */
 const CLIENT_RETRY_MS = 100;
+
+/** The pair is the first of its virtual machine. */
 const GENERATION = 1;
 
-/** One of the two hosts. */
-export interface Host {
-  readonly role: Role;
-  condition: 'running' | 'crashed' | 'halted';
-  /** The host serves without a peer: the primary that went on alone, or the backup that went live. */
-  isAlone: boolean;
-  /** Its guest is live: the primary's from the start, the backup's once it has gone live. */
-  recording?: Recording;
-  replaying?: Replaying;
-  outputs: OutputStage;
-  failover?: FailoverStage;
-  /** How many outputs of the guest have left this host, counting those before it. */
-  outputsReleased: number;
-}
-
-type Due =
-  | { what: 'request'; frame: Uint8Array; message: number; client: number }
-  | { what: 'reply'; frame: Uint8Array; message: number; from: Role }
-  | { what: 'heartbeat'; to: Role }
-  | { what: 'flag'; to: Role; owner: Role | undefined }
-  | { what: 'log end' };
-
 export class World {
+  readonly options: WorldOptions;
   readonly run: RunRecord;
-  readonly hosts: Record<Role, Host>;
+  readonly hosts: Readonly<Record<Role, Host>>;
   readonly path: LoggingPath;
   readonly storage: SharedStorage;
-  readonly clients: Client[];
-  /** What each host's console showed. */
+  readonly clients: readonly Client[];
+  /** What each machine's console showed. */
   readonly consoles: Record<Role, string> = { primary: '', backup: '' };
-  readonly options: WorldOptions;
-  readonly #agenda = new Agenda<Due>();
-  readonly #clock: () => bigint;
-  readonly #toLose: Record<DatagramKind, number> = { request: 0, reply: 0, heartbeat: 0 };
-  readonly #delayMs: Record<DatagramKind, number> = { request: 0, reply: 0, heartbeat: 0 };
-  #heartbeatsPass = true;
-  #clientsAreSplit = false;
-  #datagrams = 0;
-  #ticks = 0n;
+  readonly #networks: Networks;
+  readonly #clock: VirtualClock;
   /** Number of the entry that says that the primary's guest switched itself off. */
   #powerOffSeq: number | undefined;
 
   constructor(options: WorldOptions) {
     this.options = options;
     this.run = new RunRecord(options.seed);
-    const random = createPrng(options.seed);
-    this.#clock = () => {
-      const ticks = this.#ticks + BigInt(1 + random.int(100));
-      return (this.#ticks = ticks > this.#nowTicks ? ticks : this.#nowTicks);
-    };
-    const primary: Host = this.#host('primary');
-    const backup: Host = this.#host('backup');
-    this.hosts = { primary, backup };
-    primary.recording = this.#recording(primary, this.#machine(), 0);
-    backup.replaying = new Replaying({ machine: this.#machine(), replayedOutput: (output) => this.#compareStates(output) });
-    this.path = this.#loggingPath(primary.recording, backup.replaying);
+    this.#networks = new Networks(this.run);
+    this.#clock = new VirtualClock(this.run);
+    this.hosts = { primary: this.#host('primary'), backup: this.#host('backup') };
+    this.path = this.#loggingPath();
     this.storage = new SharedStorage({ isExclusive: options.flag });
-    const holders = new Map<number, string>();
-    this.clients = Array.from(
-      { length: options.clients },
-      (_, id) => new Client({ id, run: this.run, holders, retryAfterMs: CLIENT_RETRY_MS, send: (frame) => this.#sendRequest(id, frame) }),
-    );
-    for (const host of [primary, backup]) this.#startFailover(host);
+    this.clients = this.#clients(options.clients);
+    for (const host of this.#both) this.#startFailover(host);
   }
 
   /** Whether a rule was broken after which the world cannot go on. */
@@ -145,9 +64,9 @@ export class World {
     return this.path.ended;
   }
 
-  /** Hosts whose guest is live and runs. */
+  /** Machines whose guest is live and runs. */
   get serving(): Host[] {
-    return Object.values(this.hosts).filter((host) => host.condition === 'running' && host.recording !== undefined);
+    return this.#both.filter((host) => host.isRunning && host.recording !== undefined);
   }
 
   /** Lets one event of a schedule happen; does nothing once the world has ended. */
@@ -167,28 +86,19 @@ export class World {
     this.#begin(ROUND_MS);
     this.#runGuests(ROUND_ATTEMPTS);
     this.path.carryAll('backup', this.options.pieceBytesMax);
-    this.replay(this.options.replayEntriesMax);
+    this.#replay(this.options.replayEntriesPerRound);
     this.path.carryAll('primary', this.options.pieceBytesMax);
     this.#tellTime();
   }
 
-  /** Ends a schedule fairly; what is still owed then breaks the rule of progress. */
-  settle(): void {
-    settle(this);
-  }
-
-  /** The backup replays up to so many entries. */
-  replay(entriesMax: number): void {
-    const { backup } = this.hosts;
-    if (backup.replaying === undefined || backup.condition !== 'running') return;
-    this.path.replay(entriesMax);
-    if (backup.replaying.off) backup.failover?.powerOff();
+  get #both(): Host[] {
+    return [this.hosts.primary, this.hosts.backup];
   }
 
   #begin(forMs: number): void {
     this.run.begin(forMs);
-    for (const due of this.#agenda.takeDue(this.run.nowMs)) this.#arrive(due);
-    for (const { recording } of this.serving) recording!.timer(this.#nowTicks);
+    for (const arrival of this.#networks.takeDue()) this.#arrive(arrival);
+    for (const { recording } of this.serving) recording!.timer(this.#clock.nowTicks);
   }
 
   #perform(event: Exclude<WorldEvent, { kind: 'pass' }>): void {
@@ -202,7 +112,7 @@ export class World {
       case 'carry':
         return this.path.carry(event.to, event.bytesMax);
       case 'replay':
-        return this.replay(event.entriesMax);
+        return this.#replay(event.entriesMax);
       case 'break':
         return this.path.setLink(false, { backup: event.lateToBackup, primary: event.lateToPrimary });
       case 'heal':
@@ -215,94 +125,60 @@ export class World {
         return this.clients[event.client]?.request();
       case 'power off':
         return this.clients[event.client]?.powerOff();
-      default:
-        return this.#disturb(event);
-    }
-  }
-
-  /** Events that only change what the networks and the storage do from here on. */
-  #disturb(event: Extract<WorldEvent, { kind: 'lose' | 'delay' | 'heartbeats' | 'storage' | 'lose answer' | 'clients split' }>): void {
-    const { trace } = this.run;
-    switch (event.kind) {
-      case 'lose':
-        this.#toLose[event.of] += 1;
-        return;
-      case 'delay':
-        this.#delayMs[event.of] += event.byMs;
-        return;
-      case 'heartbeats':
-        if (event.pass === this.#heartbeatsPass) return;
-        this.#heartbeatsPass = event.pass;
-        return trace.mark('link', event.pass ? 'heartbeats pass again' : 'heartbeats are lost from here on', { tone: 'fault' });
       case 'storage':
-        if (event.reachable === this.storage.reachable[event.machine]) return;
-        this.storage.reachable[event.machine] = event.reachable;
-        return trace.mark('storage', `the ${event.machine} can${event.reachable ? ' reach it again' : 'not reach it'}`, { tone: 'fault' });
+        return this.#reachStorage(event.machine, event.reachable);
       case 'lose answer':
         this.storage.answersToLose[event.machine] += 1;
         return;
-      case 'clients split':
-        if (event.on === this.#clientsAreSplit) return;
-        this.#clientsAreSplit = event.on;
-        return trace.mark('client', event.on ? 'the network falls in two' : 'the network is whole again', { tone: 'fault' });
+      default:
+        return this.#networks.disturb(event);
     }
   }
 
-  #arrive(due: Due): void {
-    switch (due.what) {
+  #reachStorage(machine: Role, reachable: boolean): void {
+    if (reachable === this.storage.reachable[machine]) return;
+    this.storage.reachable[machine] = reachable;
+    this.run.trace.mark('storage', `the ${machine} can${reachable ? ' reach it again' : 'not reach it'}`, { tone: 'fault' });
+  }
+
+  #arrive(arrival: Arrival): void {
+    switch (arrival.what) {
       case 'request':
-        return this.#deliverRequest(due.frame, due.message, due.client);
+        return this.#deliverRequest(arrival.frame, arrival.message, arrival.client);
       case 'reply':
-        return void this.clients.find((client, id) => this.#reaches(id, due.from) && client.receive(due.frame, due.message));
+        return this.#deliverReply(arrival.frame, arrival.message, arrival.from);
       case 'heartbeat':
-        return this.#running(due.to)?.failover?.heartbeat();
+        return this.#running(arrival.to)?.failover?.heartbeat();
       case 'flag':
-        return this.#answerFlag(this.hosts[due.to], due.owner);
+        return this.#answerFlag(this.hosts[arrival.to], arrival.owner);
       case 'log end':
-        this.replay(Infinity);
+        this.#replay(Infinity);
         return this.#running('backup')?.failover?.logEnd();
     }
   }
 
   #running(role: Role): Host | undefined {
-    return this.hosts[role].condition === 'running' ? this.hosts[role] : undefined;
+    return this.hosts[role].isRunning ? this.hosts[role] : undefined;
   }
 
   /** A frame that finds no room, or a stalled guest, is lost, as on any network; the client sends again. */
   #deliverRequest(frame: Uint8Array, message: number, client: number): void {
-    for (const host of this.serving) {
-      if (!this.#reaches(client, host.role)) continue;
-      const isTaken = host.recording!.packet(frame);
-      this.run.trace.mark(host.role, isTaken ? 'request arrives' : 'request arrives, finds no room', { message });
+    for (const { role, recording } of this.serving) {
+      if (!this.#networks.reaches(client, role)) continue;
+      const isTaken = recording!.packet(frame);
+      this.run.trace.mark(role, isTaken ? 'the request arrives' : 'the request arrives, and finds no room', { message });
     }
   }
 
-  #reaches(client: number, role: Role): boolean {
-    return !this.#clientsAreSplit || (client % 2 === 0) === (role === 'primary');
-  }
-
-  #sendRequest(client: number, frame: Uint8Array): { message: number; to: Role } {
-    const message = ++this.#datagrams;
-    this.#send('request', { what: 'request', frame, message, client });
-    return { message, to: this.serving.find(({ role }) => this.#reaches(client, role))?.role ?? 'primary' };
-  }
-
-  #send(kind: DatagramKind, due: Due): void {
-    const byMs = this.#delayMs[kind];
-    this.#delayMs[kind] = 0;
-    if (this.#toLose[kind] > 0) {
-      this.#toLose[kind] -= 1;
-      if (kind !== 'heartbeat') this.run.trace.note('client', `the ${kind} is lost`);
-      return;
-    }
-    this.#agenda.add(this.run.nowMs + NETWORK_MS + byMs, due);
+  #deliverReply(frame: Uint8Array, message: number, from: Role): void {
+    for (const [id, client] of this.clients.entries()) if (this.#networks.reaches(id, from)) client.receive(frame, message);
   }
 
   #runGuests(attempts: number): void {
     for (const host of this.serving) {
-      const wasOff = host.recording!.off;
+      const wasOff = host.isOff;
       host.recording!.run(attempts);
-      if (host.recording!.off && !wasOff) this.#switchedOff(host);
+      if (host.isOff && !wasOff) this.#switchedOff(host);
     }
   }
 
@@ -312,10 +188,16 @@ export class World {
     else this.#powerOffSeq = host.recording!.entries.length;
   }
 
+  #replay(entriesMax: number): void {
+    const { backup } = this.hosts;
+    if (backup.replaying === undefined || !backup.isRunning) return;
+    this.path.replay(entriesMax);
+    if (backup.isOff) backup.failover?.powerOff();
+  }
+
   #tellTime(): void {
-    const { nowMs } = this.run;
-    this.path.time(nowMs);
-    for (const host of Object.values(this.hosts)) this.#running(host.role)?.failover?.time();
+    this.path.time(this.run.nowMs);
+    for (const { role } of this.#both) this.#running(role)?.failover?.time();
     for (const client of this.clients) client.time();
   }
 
@@ -325,31 +207,30 @@ export class World {
     if (this.#powerOffSeq !== undefined && seq >= this.#powerOffSeq) primary?.failover?.powerOff();
   }
 
-  #performOutput(host: Host, output: number, made: Output): void {
-    host.outputsReleased = Math.max(host.outputsReleased, output + 1);
+  #left(role: Role, made: Output): void {
+    const { trace } = this.run;
     if (made.device === 'console') {
       const character = String.fromCharCode(made.byte);
-      this.consoles[host.role] += character;
-      return this.run.trace.note(host.role, `shows ${JSON.stringify(character)}`);
+      this.consoles[role] += character;
+      return trace.note(role, `shows ${JSON.stringify(character)}`);
     }
     for (const frame of made.frames) {
-      const message = ++this.#datagrams;
-      this.run.trace.mark(host.role, `sends ${nameOfFrame(frame)}`, { to: 'client', message });
-      this.#send('reply', { what: 'reply', frame, message, from: host.role });
+      const message = this.#networks.number();
+      trace.mark(role, `sends ${nameOfFrame(frame)}`, { to: 'client', message });
+      this.#networks.send({ what: 'reply', frame, message, from: role });
     }
   }
 
-  #testAndSet(host: Host): void {
-    const { trace, nowMs } = this.run;
-    const { owner, fate } = this.storage.testAndSet(host.role, GENERATION);
+  #testAndSet({ role }: Host): void {
+    const { owner, fate } = this.storage.testAndSet(role, GENERATION);
     const words = { answered: '', unreachable: ', which it cannot reach', 'answer lost': '; the answer will be lost' }[fate];
-    trace.mark(host.role, `asks the storage for the flag${words}`, { to: 'storage' });
-    if (fate === 'answered') this.#agenda.add(nowMs + STORAGE_MS, { what: 'flag', to: host.role, owner });
-    else this.#agenda.add(nowMs + UNANSWERED_MS, { what: 'flag', to: host.role, owner: undefined });
+    this.run.trace.mark(role, `asks the storage for the flag${words}`, { to: 'storage' });
+    if (fate === 'answered') this.#networks.after(STORAGE_MS, { what: 'flag', to: role, owner });
+    else this.#networks.after(UNANSWERED_MS, { what: 'flag', to: role, owner: undefined });
   }
 
   #answerFlag(host: Host, owner: Role | undefined): void {
-    if (host.condition !== 'running') return;
+    if (!host.isRunning) return;
     if (owner === undefined) {
       this.run.trace.note(host.role, 'no answer from the storage');
       return host.failover?.noAnswer();
@@ -359,33 +240,32 @@ export class World {
   }
 
   #goLive(host: Host): void {
-    const other = this.hosts[host.role === 'primary' ? 'backup' : 'primary'];
-    if (other.condition === 'running' && other.isAlone)
+    const other = this.hosts[otherThan(host.role)];
+    if (other.isRunning && other.isAlone)
       this.run.report('one live', host.role, `one machine live: the ${other.role} is`, `the ${host.role} goes live too`);
     this.run.trace.note(host.role, host.role === 'primary' ? 'goes on alone' : 'goes live');
     this.path.close(host.role);
     host.isAlone = true;
-    if (host.replaying !== undefined) this.#takeOver(host, host.replaying, other);
+    if (host.replaying !== undefined) {
+      this.#expectRemembered(host, other);
+      host.takeOver();
+    }
     host.recording!.resume();
     host.outputs.peerLost();
-    if (host.recording!.off) host.failover?.powerOff();
+    if (host.isOff) host.failover?.powerOff();
   }
 
-  /** The backup's guest is live from here on. Section 2.2: it must have passed every output that the primary let out. */
-  #takeOver(host: Host, replaying: Replaying, former: Host): void {
-    const { outputs } = replaying;
-    if (former.outputsReleased > outputs) {
-      const expected = `every output that the primary let out, ${former.outputsReleased} of them, in the log that the backup has replayed`;
-      this.run.report('remembered', host.role, expected, `the backup goes live after ${outputs} outputs`);
-    }
-    host.outputsReleased = outputs;
-    host.recording = this.#recording(host, replaying.machine, outputs);
-    delete host.replaying;
+  /** Section 2.2: a backup that takes over must have passed every output that the primary let out. */
+  #expectRemembered({ role, replaying }: Host, former: Host): void {
+    const { outputs } = replaying!;
+    if (former.outputsReleased <= outputs) return;
+    const expected = `every output that the primary let out, ${former.outputsReleased} of them, in the log that the backup has replayed`;
+    this.run.report('remembered', role, expected, `the backup goes live after ${outputs} outputs`);
   }
 
   /** A crash of the schedule's, or a halt that failover asks for. */
   #stop(host: Host, condition: 'crashed' | 'halted'): void {
-    if (host.condition !== 'running') return;
+    if (!host.isRunning) return;
     host.condition = condition;
     this.path.close(host.role);
     if (condition === 'crashed') this.run.trace.mark(host.role, 'crashes', { tone: 'fault' });
@@ -405,63 +285,26 @@ export class World {
     );
   }
 
-  get #nowTicks(): bigint {
-    return BigInt(this.run.nowMs) * TICKS_PER_MS;
-  }
-
-  #machine(): Machine {
-    const machine = new Machine({ ramBytes: this.options.ramBytes });
-    machine.load(this.options.image);
-    return machine;
-  }
-
   #host(role: Role): Host {
-    const { outputGatePart, stateBytesMax } = this.options;
-    const host: Host = { role, condition: 'running', isAlone: false, outputsReleased: 0, outputs: undefined as unknown as OutputStage };
-    host.outputs = new OutputStage({
-      run: this.run,
-      part: outputGatePart,
+    return new Host({
       role,
-      stateBytesMax,
-      stall: () => host.recording?.stall(),
-      resume: () => host.recording?.resume(),
-    });
-    return host;
-  }
-
-  #recording(host: Host, machine: Machine, outputs: number): Recording {
-    const newest = (): number => host.recording!.entries.length;
-    return new Recording({
-      machine,
-      outputs,
-      hashOutputs: this.options.judge === 'machines',
-      clock: () => this.#readClock(host),
-      appended: (entry) => {
-        if (!host.isAlone) this.path.append(entry);
-      },
-      output: (output, made) =>
-        host.outputs.operation(operationOf(made), newest(), nameOf(made), () => this.#performOutput(host, output, made)),
-      receiveBuffers: () =>
-        host.outputs.operation({ device: 'network', action: 'offer buffers' }, newest(), 'offered receive buffers', () => {}),
+      run: this.run,
+      world: this.options,
+      clock: () => this.#clock.read(),
+      appended: (entry) => this.path.append(entry),
+      left: (made) => this.#left(role, made),
+      replayedOutput: (output) => this.#compareStates(output),
     });
   }
 
-  #readClock(host: Host): bigint {
-    let value = 0n;
-    host.outputs.operation({ device: 'clock', action: 'read' }, host.recording!.entries.length, 'a read of the clock', () => {
-      value = this.#clock();
-    });
-    return value;
-  }
-
-  #loggingPath(recording: Recording, replaying: Replaying): LoggingPath {
+  #loggingPath(): LoggingPath {
     const { channelPart, channel, stateBytesMax, judge, promptReplay } = this.options;
     return new LoggingPath({
       run: this.run,
       part: channelPart,
       channel,
-      recording,
-      replaying,
+      recording: this.hosts.primary.recording!,
+      replaying: this.hosts.backup.replaying!,
       stateBytesMax,
       judge,
       promptReplay,
@@ -470,10 +313,21 @@ export class World {
     });
   }
 
+  #clients(count: number): Client[] {
+    const holders = new Map<number, string>();
+    return Array.from({ length: count }, (_, id) => {
+      const send = (frame: Uint8Array): { message: number; to: Role } => {
+        const message = this.#networks.number();
+        this.#networks.send({ what: 'request', frame, message, client: id });
+        return { message, to: this.serving.find(({ role }) => this.#networks.reaches(id, role))?.role ?? 'primary' };
+      };
+      return new Client({ id, run: this.run, holders, retryAfterMs: CLIENT_RETRY_MS, send });
+    });
+  }
+
   #startFailover(host: Host): void {
     const { failoverPart, failover, stateBytesMax } = this.options;
     if (failoverPart === undefined) return;
-    const other: Role = host.role === 'primary' ? 'backup' : 'primary';
     host.failover = new FailoverStage({
       run: this.run,
       part: failoverPart,
@@ -481,11 +335,11 @@ export class World {
       stateBytesMax,
       sendHeartbeat: () => {
         this.run.trace.heartbeat(host.role);
-        if (this.#heartbeatsPass) this.#send('heartbeat', { what: 'heartbeat', to: other });
+        this.#networks.send({ what: 'heartbeat', to: otherThan(host.role) });
       },
       replayToEnd: () => {
         this.path.close(host.role);
-        this.#agenda.add(this.run.nowMs + NETWORK_MS, { what: 'log end' });
+        this.#networks.after(REPLAY_MS, { what: 'log end' });
       },
       testAndSet: () => this.#testAndSet(host),
       goLive: () => this.#goLive(host),
@@ -494,16 +348,6 @@ export class World {
   }
 }
 
-function operationOf({ device }: Output): { device: 'console'; action: 'write' } | { device: 'network'; action: 'transmit' } {
-  return device === 'console' ? { device, action: 'write' } : { device, action: 'transmit' };
-}
-
-function nameOf(made: Output): string {
-  if (made.device === 'console') return `console byte ${JSON.stringify(String.fromCharCode(made.byte))}`;
-  return made.frames.map(nameOfFrame).join(', ');
-}
-
-function nameOfFrame(frame: Uint8Array): string {
-  const reply = decodeReply(frame);
-  return reply === undefined ? 'a frame' : `ticket ${reply.ticket} for client ${String.fromCharCode(65 + reply.client)}`;
+function otherThan(role: Role): Role {
+  return role === 'primary' ? 'backup' : 'primary';
 }
