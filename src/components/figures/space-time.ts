@@ -7,7 +7,7 @@ export interface Lane {
   name: string;
   x: number;
   tone: 'outside' | 'primary' | 'backup';
-  /** From here on the machine is live; before, it follows a log and sends nothing. */
+  /** From here on the machine is live; before, it follows a log and sends nothing. Infinity if it never goes live. */
   liveAt?: number;
   /** Here the machine stops for good: it dies, or halts itself. */
   endsAt?: number;
