@@ -8,6 +8,7 @@ import type { Operation, OutputGateEffect, OutputGateInput, OutputGateOptions } 
 import { outputGateShapes } from './effect-shapes.ts';
 import { PartEnd } from './part-end.ts';
 import type { OutputGatePart } from './part-end.ts';
+import type { GateRule } from './rules.ts';
 import type { RunRecord } from './run-record.ts';
 
 export interface OutputStageOptions {
@@ -23,6 +24,7 @@ export interface OutputStageOptions {
 interface Made {
   operation: number;
   seq: number;
+  device: Operation['device'];
   isOutput: boolean;
   /** What it is, for messages, e.g. `console byte "7"`. */
   name: string;
@@ -34,6 +36,8 @@ export class OutputStage {
   readonly #gate: PartEnd<OutputGateOptions, OutputGateInput, OutputGateEffect> | undefined;
   /** Made and not released, in order. */
   readonly #held = new Map<number, Made>();
+  /** Done although the gate held them, so that the guest could go on; a release of theirs comes too late to do anything. */
+  readonly #passed = new Set<number>();
   #operations = 0;
   #acknowledgedSeq = 0;
   #alone = false;
@@ -62,7 +66,7 @@ export class OutputStage {
   operation(operation: Operation, seq: number, name: string, perform: () => void): void {
     if (this.#gate === undefined) return perform();
     const { run, role } = this.#options;
-    const made = { operation: ++this.#operations, seq, isOutput: isOutput(operation), name, perform };
+    const made = { operation: ++this.#operations, seq, device: operation.device, isOutput: isOutput(operation), name, perform };
     this.#held.set(made.operation, made);
     if (made.isOutput) run.trace.note(role, `makes output ${made.operation}, ${name}: entry ${seq}`);
     this.#step({ kind: 'operation', operation: made.operation, seq, ...operation });
@@ -99,6 +103,7 @@ export class OutputStage {
   #release(operation: number): void {
     const { run, role } = this.#options;
     const made = this.#held.get(operation);
+    if (this.#passed.delete(operation)) return;
     if (made === undefined) {
       const observed = operation > this.#operations || operation === 0 ? 'which the guest has not made' : 'which has left already';
       return run.report('output once', role, 'each operation of the guest released once', `operation ${operation} released, ${observed}`);
@@ -108,16 +113,12 @@ export class OutputStage {
     made.perform();
   }
 
-  #judgeRelease({ operation, seq, name }: Made): void {
+  #judgeRelease({ operation, seq, device, name }: Made): void {
     const { run, role } = this.#options;
     if (!this.#alone && seq > this.#acknowledgedSeq) {
+      const rule: GateRule = seq === this.#acknowledgedSeq + 1 ? 'own entry' : device === 'console' ? 'console held' : 'network held';
       const held = this.#acknowledgedSeq === 0 ? 'nothing is acknowledged' : `entries up to ${this.#acknowledgedSeq} are acknowledged`;
-      run.report(
-        'output rule',
-        role,
-        `output ${operation}, ${name}, held until entry ${seq} is acknowledged`,
-        `it is released while ${held}`,
-      );
+      run.report(rule, role, `output ${operation}, ${name}, held until entry ${seq} is acknowledged`, `it is released while ${held}`);
     }
     const earlier = [...this.#held.values()].find((other) => other.isOutput && other.operation < operation);
     if (earlier !== undefined)
@@ -133,8 +134,9 @@ export class OutputStage {
   #expectPassed(made: Made): void {
     const { run, role } = this.#options;
     if (!this.#held.delete(made.operation)) return;
-    const observed = `operation ${made.operation}, ${made.name}, is held, and the guest waits for it`;
-    run.report('guest runs', role, 'what stays inside the machine passes at once', observed);
+    const wait = made.device === 'clock' ? 'the guest cannot go on without the value' : 'the next frame finds no room';
+    run.report('inside passes', role, `operation ${made.operation}, ${made.name}, released at once`, `it is held, and ${wait}`);
+    this.#passed.add(made.operation);
     made.perform();
   }
 

@@ -22,14 +22,20 @@ export type ChannelRule =
   /** At each output the backup's machine is in the state in which the primary's was. */
   | 'same state';
 
-/** Rules of the output gate. */
+/** Rules of the output gate. The first three together are the output rule: an output leaves only when its own log entry is acknowledged. */
 export type GateRule =
-  /** An output leaves only when its own log entry is acknowledged. */
-  | 'output rule'
+  /** A frame waits while an entry before its own is not acknowledged. */
+  | 'network held'
+  /** So does a console byte. */
+  | 'console held'
+  /** With all entries before it acknowledged, an output still waits for its own. */
+  | 'own entry'
   /** An output whose entry is acknowledged leaves at once. */
   | 'prompt'
-  /** The guest is not stopped, and what stays inside the machine does not wait. */
+  /** The guest is not stopped. */
   | 'guest runs'
+  /** What stays inside the machine does not wait. */
+  | 'inside passes'
   /** Outputs leave in the order in which they were made. */
   | 'output order'
   /** Each output leaves once. */
