@@ -178,8 +178,10 @@ export class FailoverStage {
   #goLive(): void {
     if (this.ended === 'live') return;
     if (this.#isOff) this.#report('power-off', 'nothing, after the guest switched itself off', 'goes live');
-    else if (this.#owner !== this.role) this.#report('flag', `the storage’s word that the ${this.role} holds the flag`, this.#whatItHas());
-    else if (!this.#isAtLogEnd) this.#report('log end', `'log end', which says that the last entry is replayed`, 'goes live before it');
+    else {
+      if (this.#owner !== this.role) this.#report('flag', `the storage’s word that the ${this.role} holds the flag`, this.#whatItHas());
+      if (!this.#isAtLogEnd) this.#report('log end', `'log end', which says that the last entry is replayed`, 'goes live before it');
+    }
     this.ended = 'live';
     this.#options.goLive();
   }

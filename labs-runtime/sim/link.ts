@@ -33,6 +33,11 @@ export class ByteStream {
   /** Cuts the stream: of the bytes in flight the first `lateBytes` will still arrive after healing, the others are lost. */
   break(lateBytes: number): void {
     this.#up = false;
+    this.keep(lateBytes);
+  }
+
+  /** The sender is gone: of the bytes in flight the first `lateBytes` still arrive, the others are lost. */
+  keep(lateBytes: number): void {
     this.#inFlight = this.#inFlight.slice(0, lateBytes);
   }
 

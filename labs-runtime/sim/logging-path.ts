@@ -72,6 +72,15 @@ export class LoggingPath {
     this.#open[side] = false;
   }
 
+  /** The side has failed: of what it had sent, so many bytes still arrive. Returns how many do not. */
+  cut(side: Role, lateBytes: number): number {
+    this.close(side);
+    const stream = this.#streams[side === 'primary' ? 'backup' : 'primary'];
+    const before = stream.bytesInFlight;
+    stream.keep(lateBytes);
+    return before - stream.bytesInFlight;
+  }
+
   /** The recorder made an entry. */
   append(entry: Uint8Array): void {
     const { run, recording, channel } = this.#options;

@@ -56,6 +56,9 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
   storageFaults: false,
 };
 
+/** The most bytes of the log that still arrive after a crash; half of the crashes leave none. */
+const CRASH_LATE_BYTES_MAX = 400;
+
 /** Clients that ask. */
 export const CLIENTS = 2;
 
@@ -94,7 +97,8 @@ function note(event: WorldEvent, broken: Broken): void {
 function addCrash(events: WorldEvent[], { crash, traffic, length }: ScheduleOptions, random: Prng): void {
   const at = events.length - random.int(traffic === 'log' ? Math.ceil(length / 4) : events.length);
   const machine = crash === 'either' ? random.pick(['primary', 'backup'] as const) : (crash as Role);
-  events.splice(at, 0, { kind: 'crash', machine });
+  const lateBytes = random.int(2) === 0 ? 0 : random.int(CRASH_LATE_BYTES_MAX);
+  events.splice(at, 0, { kind: 'crash', machine, ...(traffic !== 'log' && { lateBytes }) });
 }
 
 /** Kinds of events with how often each is drawn. */

@@ -25,8 +25,8 @@ export type WorldEvent =
   | { kind: 'wait'; forMs: number }
   /** Time passes while everything works as far as it can: guests run, the log flows, the backup replays. */
   | { kind: 'pass'; forMs: number }
-  /** A machine stops for good. What it had sent may still arrive. */
-  | { kind: 'crash'; machine: Role }
+  /** A machine stops for good. Of the log that it had sent, so many bytes still arrive, all of them if nothing is said. */
+  | { kind: 'crash'; machine: Role; lateBytes?: number }
   /** A client asks for a ticket, unless it waits for an answer. */
   | { kind: 'request'; client: number }
   /** A client tells the guest to switch itself off. */

@@ -120,7 +120,7 @@ export class World {
       case 'wait':
         return this.#tellTime();
       case 'crash':
-        return this.#stop(this.hosts[event.machine], 'crashed');
+        return this.#crash(this.hosts[event.machine], event.lateBytes ?? Infinity);
       case 'request':
         return this.clients[event.client]?.request();
       case 'power off':
@@ -263,13 +263,17 @@ export class World {
     this.run.report('remembered', role, expected, `the backup goes live after ${outputs} outputs`);
   }
 
-  /** A crash of the schedule's, or a halt that failover asks for. */
-  #stop(host: Host, condition: 'crashed' | 'halted'): void {
+  #crash(host: Host, lateBytes: number): void {
     if (!host.isRunning) return;
-    host.condition = condition;
+    host.condition = 'crashed';
+    const lost = this.path.cut(host.role, lateBytes);
+    this.run.trace.mark(host.role, lost > 0 ? `crashes; ${lost} bytes of the log are lost` : 'crashes', { tone: 'fault' });
+  }
+
+  #halt(host: Host): void {
+    host.condition = 'halted';
     this.path.close(host.role);
-    if (condition === 'crashed') this.run.trace.mark(host.role, 'crashes', { tone: 'fault' });
-    else this.run.trace.note(host.role, 'halts');
+    this.run.trace.note(host.role, 'halts');
   }
 
   #compareStates(output: number): void {
@@ -343,7 +347,7 @@ export class World {
       },
       testAndSet: () => this.#testAndSet(host),
       goLive: () => this.#goLive(host),
-      halt: () => this.#stop(host, 'halted'),
+      halt: () => this.#halt(host),
     });
   }
 }
