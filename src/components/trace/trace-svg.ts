@@ -3,6 +3,7 @@
  * pages, statements and the report of the command draw alike; it needs no script, and takes its colours from the page where the page has them.
  */
 import type { TraceEvent } from '../../../labs-runtime/checks/report.ts';
+import { isGap } from '../../../labs-runtime/checks/trace-text.ts';
 import type { Drawn } from './drawn.ts';
 import { crossing, lifeline } from './lanes.ts';
 import { FONT, layoutOf, type Layout } from './layout.ts';
@@ -29,7 +30,7 @@ export function traceSvg(trace: TraceEvent[], { width, current, title = 'The run
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="trace-drawing" role="img" width="${layout.width}" height="${layout.height}"`,
     ` viewBox="0 0 ${layout.width} ${layout.height}" font-family="var(--sl-font, system-ui, sans-serif)">`,
-    `<title>${escaped(title)}</title><desc>${escaped(description(trace))}</desc>`,
+    `<title>${escaped(title)}</title><desc>${escaped(trace.map(rowInWords).join(' '))}</desc>`,
     all(band),
     layout.lanes.map((column) => lifeline(drawn, column)).join(''),
     header(layout),
@@ -39,14 +40,12 @@ export function traceSvg(trace: TraceEvent[], { width, current, title = 'The run
   ].join('');
 }
 
-/** The trace in sentences, for those who do not see it. */
-function description(trace: TraceEvent[]): string {
-  return trace
-    .map(({ event, atMs, lane, to, what, tone }) => {
-      const where = to === undefined ? lane : `${lane} to ${to}`;
-      return `Event ${event}, ${atMs} ms, ${where}: ${what}.${tone === 'broken' ? ' Rule broken here.' : ''}`;
-    })
-    .join(' ');
+/** A row in a sentence, for those who do not see it. */
+export function rowInWords(event: TraceEvent): string {
+  const { lane, to, what, tone } = event;
+  if (isGap(event)) return what;
+  const where = to === undefined ? lane : `${lane} to ${to}`;
+  return `Event ${event.event}, ${event.atMs} ms, ${where}: ${what}.${tone === 'broken' ? ' Rule broken here.' : ''}`;
 }
 
 function header({ event, time, lanes, top }: Layout): string {
