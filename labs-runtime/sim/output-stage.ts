@@ -68,7 +68,7 @@ export class OutputStage {
     const { run, role } = this.#options;
     const made = { operation: ++this.#operations, seq, device: operation.device, isOutput: isOutput(operation), name, perform };
     this.#held.set(made.operation, made);
-    if (made.isOutput) run.trace.note(role, `makes output ${made.operation}, ${name}: entry ${seq}`);
+    if (made.isOutput) run.trace.made(role, made.operation, name, seq);
     this.#step({ kind: 'operation', operation: made.operation, seq, ...operation });
     if (!made.isOutput) this.#expectPassed(made);
     this.#expectReleased('made');

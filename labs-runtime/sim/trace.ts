@@ -20,8 +20,16 @@ interface Row {
   delivered: number[];
   acknowledged: number[];
   consumed: number[];
+  made: OutputMade[];
   sentBytes: number;
   heartbeats: number;
+}
+
+/** An output that the guest made, with the entry that it waits for. */
+interface OutputMade {
+  operation: number;
+  name: string;
+  seq: number;
 }
 
 /** What a row of its own says beside its words. */
@@ -32,12 +40,15 @@ export interface RowMarks {
 }
 
 export interface TraceView {
-  /** The last event to show. */
+  /** The first event to show, if not the first of all, and the last. */
+  firstEvent?: number;
   lastEvent: number;
   /** The lane on which that event broke a rule; the row of it is marked. */
   brokenOn?: Lane | undefined;
   /** Whether rows on which only the log flows or heartbeats pass are summed up in one. */
   sumsUpLog: boolean;
+  /** The longest trace that is shown whole; `ROWS_MAX` if absent. */
+  rowsMax?: number;
 }
 
 /** The longest trace that is shown whole. */
@@ -66,6 +77,11 @@ export class Trace {
 
   appended(seq: number): void {
     this.#row('primary').appended.push(seq);
+  }
+
+  /** The guest made an output, which has entry `seq`. */
+  made(role: Role, operation: number, name: string, seq: number): void {
+    this.#row(role).made.push({ operation, name, seq });
   }
 
   heartbeat(role: Role): void {
@@ -98,17 +114,17 @@ export class Trace {
   }
 
   /**
-   * The rows in words, oldest first. Of more than `ROWS_MAX` the middle is left out, and a row says how many: those are rounds of the same, in
+   * The rows in words, oldest first. Of more than `rowsMax` the middle is left out, and a row says how many: those are rounds of the same, in
    * which nothing comes of anything.
    */
-  rows({ lastEvent, brokenOn, sumsUpLog }: TraceView): TraceEvent[] {
-    const shown = this.#rows.filter((row) => row.event <= lastEvent);
+  rows({ firstEvent = 1, lastEvent, brokenOn, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
+    const shown = this.#rows.filter((row) => row.event >= firstEvent && row.event <= lastEvent);
     const rows = (sumsUpLog ? withLogSummedUp(shown) : shown.map(wordsOf)).map((row) => ({ ...row }));
     const broken = rows.findLast((row) => row.lane === brokenOn && row.event === lastEvent);
     if (broken) broken.tone = 'broken';
-    if (rows.length <= ROWS_MAX) return rows;
-    const left = rows.splice(ROWS_MAX - 4, rows.length - ROWS_MAX + 1);
-    rows.splice(ROWS_MAX - 4, 0, {
+    if (rows.length <= rowsMax) return rows;
+    const left = rows.splice(rowsMax - 4, rows.length - rowsMax + 1);
+    rows.splice(rowsMax - 4, 0, {
       event: left[0]!.event,
       atMs: left[0]!.atMs,
       lane: 'link',
@@ -137,6 +153,7 @@ export class Trace {
       delivered: [],
       acknowledged: [],
       consumed: [],
+      made: [],
       sentBytes: 0,
       heartbeats: 0,
     };
@@ -158,7 +175,7 @@ function wordsOf(row: Row): TraceEvent {
 
 /** Whether nothing came of what is on the row. */
 function isSilent(row: Row): boolean {
-  return row.phrases.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0;
+  return row.phrases.length === 0 && row.made.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0;
 }
 
 function inWords(row: Row): string {
@@ -168,6 +185,7 @@ function inWords(row: Row): string {
   if (row.delivered.length > 0) phrases.push(`hands over ${entries(row.delivered)}`);
   if (row.acknowledged.length > 0) phrases.push(`reports ${entries(row.acknowledged)} as acknowledged`);
   if (row.consumed.length > 0) phrases.push(`replays ${entries(row.consumed)}`);
+  if (row.made.length > 0) phrases.push(outputs(row.made));
   phrases.push(...row.phrases);
   if (row.heartbeats > 0) phrases.push('sends a heartbeat');
   if (row.sentBytes > 0) phrases.push(`sends ${row.sentBytes} bytes`);
@@ -189,7 +207,7 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
       continue;
     }
     close();
-    events.push(wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], sentBytes: 0, pieces: 0, heartbeats: 0 }));
+    events.push(wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], made: [], sentBytes: 0, pieces: 0, heartbeats: 0 }));
   }
   close();
   return events;
@@ -205,6 +223,14 @@ function sumOf(rows: Row[]): string {
     heartbeats > 0 ? `${heartbeats} ${heartbeats === 1 ? 'heartbeat' : 'heartbeats'} sent` : '',
   ];
   return phrases.filter((phrase) => phrase !== '').join(', ') || 'the log arrives';
+}
+
+/** `output 5 (ticket 1) waits for entry 7`, or `outputs 5 to 7 (ticket 1, "1", "\n") wait for entries 7 to 9`. */
+function outputs(made: OutputMade[]): string {
+  const numbers = made.map(({ operation }) => operation);
+  const which = made.length === 1 ? `output ${numbers[0]}` : `outputs ${numbers[0]} to ${numbers.at(-1)}`;
+  const names = made.map(({ name }) => name).join(', ');
+  return `${which} (${names}) ${made.length === 1 ? 'waits' : 'wait'} for ${entries(made.map(({ seq }) => seq))}`;
 }
 
 /** `entry 3`, `entries 3 to 7` or `entries 3, 5, 4`. */
