@@ -29,6 +29,8 @@ export interface ScheduleOptions {
   /** Whether the link of the logging channel breaks; and whether bytes sent before a break may arrive after it. */
   breaks: boolean;
   lateBytes: boolean;
+  /** Whether the output gate is told of acknowledgements again, and of lower ones after higher ones. */
+  oldAcknowledgements: boolean;
   interrupts: boolean;
   /** The machine that crashes at some point, if any. */
   crash: Role | 'either' | 'none';
@@ -49,6 +51,7 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
   replayEntriesMax: Infinity,
   breaks: false,
   lateBytes: false,
+  oldAcknowledgements: false,
   interrupts: false,
   crash: 'none',
   datagramFaults: false,
@@ -58,6 +61,9 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
 
 /** The most bytes of the log that still arrive after a crash; half of the crashes leave none. */
 const CRASH_LATE_BYTES_MAX = 400;
+
+/** How far an old acknowledgement lies behind the newest one, at most. */
+const OLD_ACKNOWLEDGEMENT_BEHIND_MAX = 6;
 
 /** Clients that ask. */
 export const CLIENTS = 2;
@@ -112,6 +118,7 @@ function weightsOf(options: ScheduleOptions, broken: Broken): [WorldEvent['kind'
     ['carry', isStepwise && !broken.link ? 8 : 0],
     ['replay', isStepwise && replayEntriesMax > 0 && replayEntriesMax < Infinity ? 3 : 0],
     ['break', breaks && !broken.link ? 1 : 0],
+    ['old acknowledgement', options.oldAcknowledgements ? 3 : 0],
     ['heal', broken.link ? (isStepwise ? 4 : 1) : 0],
     ['wait', isStepwise ? 2 : 0],
     ['pass', isStepwise ? 0 : 8],
@@ -147,6 +154,8 @@ function eventOf(kind: WorldEvent['kind'], options: ScheduleOptions, random: Prn
       return { kind, entriesMax: 1 + random.int(options.replayEntriesMax) };
     case 'break':
       return { kind, lateToBackup: lateBytes(options, random), lateToPrimary: lateBytes(options, random) };
+    case 'old acknowledgement':
+      return { kind, behind: random.int(OLD_ACKNOWLEDGEMENT_BEHIND_MAX) };
     case 'wait':
       return { kind, forMs: 1 + random.int(40) };
     case 'pass':

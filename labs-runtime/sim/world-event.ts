@@ -27,6 +27,8 @@ export type WorldEvent =
   | { kind: 'pass'; forMs: number }
   /** A machine stops for good. Of the log that it had sent, so many bytes still arrive, all of them if nothing is said. */
   | { kind: 'crash'; machine: Role; lateBytes?: number }
+  /** The primary's gate is told again of an acknowledgement: the newest, or one so many entries before it. */
+  | { kind: 'old acknowledgement'; behind: number }
   /** A client asks for a ticket, unless it waits for an answer. */
   | { kind: 'request'; client: number }
   /** A client tells the guest to switch itself off. */

@@ -117,6 +117,8 @@ export class World {
         return this.path.setLink(false, { backup: event.lateToBackup, primary: event.lateToPrimary });
       case 'heal':
         return this.path.setLink(true);
+      case 'old acknowledgement':
+        return this.#acknowledgeAgain(event.behind);
       case 'wait':
         return this.#tellTime();
       case 'crash':
@@ -205,6 +207,15 @@ export class World {
     const primary = this.#running('primary');
     primary?.outputs.acknowledged(seq);
     if (this.#powerOffSeq !== undefined && seq >= this.#powerOffSeq) primary?.failover?.powerOff();
+  }
+
+  /** An acknowledgement that says nothing new: repeated after a break of the link, or overtaken by a later one. */
+  #acknowledgeAgain(behind: number): void {
+    const seq = this.path.acknowledgedSeq - behind;
+    const { primary } = this.hosts;
+    if (seq <= 0 || !primary.isRunning || primary.isAlone) return;
+    this.run.trace.mark('primary', `hears again that entries up to ${seq} are acknowledged`, { tone: 'fault' });
+    primary.outputs.acknowledged(seq);
   }
 
   #left(role: Role, made: Output): void {
