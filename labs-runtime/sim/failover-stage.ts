@@ -54,9 +54,10 @@ export class FailoverStage {
     return !this.#hasDecided && this.ended === undefined && !this.#isOff;
   }
 
-  /** Virtual time has come to now. */
+  /** Virtual time has come to now: told once, before anything else that happens now, so that the part can rely on what it was told last. */
   time(): void {
     const { run, failover } = this.#options;
+    if (this.#toldMs === run.nowMs) return;
     this.#toldMs = run.nowMs;
     this.#step({ kind: 'time', nowMs: run.nowMs });
     if (this.watches) {
@@ -70,7 +71,7 @@ export class FailoverStage {
           `none from the ${this.role} for ${sinceMs} ms`,
         );
     }
-    if (this.#unansweredMs !== undefined && this.ended === undefined && run.nowMs - this.#unansweredMs > failover.retryAfterMs)
+    if (this.#waitsForAnswer && run.nowMs - this.#unansweredMs! > failover.retryAfterMs)
       run.report(
         'asks again',
         this.role,
@@ -82,13 +83,13 @@ export class FailoverStage {
   // What is heard counts from after the time is told: a part that acts on the silence before it is right.
 
   heartbeat(): void {
-    this.#tellTime();
+    this.time();
     this.#heartbeatHeardMs = this.#options.run.nowMs;
     this.#step({ kind: 'heartbeat' });
   }
 
   logTraffic(): void {
-    this.#tellTime();
+    this.time();
     this.#logHeardMs = this.#options.run.nowMs;
     this.#step({ kind: 'log traffic' });
   }
@@ -117,19 +118,19 @@ export class FailoverStage {
   /** The guest has switched itself off, which both machines know or will. */
   powerOff(): void {
     if (this.#isOff) return;
-    this.#tellTime();
+    this.time();
     this.#isOff = true;
     this.#step({ kind: 'power-off' });
   }
 
-  #tell(input: FailoverInput): void {
-    this.#tellTime();
-    this.#step(input);
+  /** Whether the storage is still to be asked: an attempt was not answered, and nothing that came since makes another needless. */
+  get #waitsForAnswer(): boolean {
+    return this.#unansweredMs !== undefined && this.#owner === undefined && this.ended === undefined && !this.#isOff;
   }
 
-  /** Where time has moved the part is told so before anything else, so that it can rely on what it was told last. */
-  #tellTime(): void {
-    if (this.#toldMs < this.#options.run.nowMs) this.time();
+  #tell(input: FailoverInput): void {
+    this.time();
+    this.#step(input);
   }
 
   #step(input: FailoverInput): void {
@@ -163,7 +164,9 @@ export class FailoverStage {
     this.#hasDecided = true;
     if (this.#isOff) return this.#report('power-off', 'nothing, after the guest switched itself off', words);
     if (isRight) return;
-    this.#report('false alarm', `a peer that counts as alive: it was heard ${silenceMs} ms ago`, words);
+    const [heartbeatMs, logMs] = [run.nowMs - this.#heartbeatHeardMs, run.nowMs - this.#logHeardMs];
+    const expected = `a peer that counts as alive: its last heartbeat came ${heartbeatMs} ms ago, its last log traffic ${logMs} ms ago`;
+    this.#report('false alarm', expected, words);
   }
 
   #ask(): void {

@@ -22,9 +22,11 @@ import type { WorldOptions } from './world-options.ts';
 export const ROUND_MS = 25;
 const ROUND_ATTEMPTS = 4000;
 
-/** How long the storage takes to answer, how long a machine waits before it counts an answer as lost, and how long a replay to the end takes. */
+/** How long the storage takes to answer, and how long a machine waits before it counts an answer as lost. */
 const STORAGE_MS = 2;
 const UNANSWERED_MS = 50;
+
+/** How long a replay to the end takes, besides what the backup lags behind. */
 const REPLAY_MS = 1;
 
 /** After how long without an answer a client asks again. */
@@ -197,6 +199,11 @@ export class World {
     if (backup.isOff) backup.failover?.powerOff();
   }
 
+  /** How long the backup takes for the entries that it holds, if it replays only so many in a round. */
+  get #lagMs(): number {
+    return ROUND_MS * Math.ceil((this.hosts.backup.replaying?.held ?? 0) / this.options.replayEntriesPerRound);
+  }
+
   #tellTime(): void {
     this.path.time(this.run.nowMs);
     for (const { role } of this.#both) this.#running(role)?.failover?.time();
@@ -354,7 +361,7 @@ export class World {
       },
       replayToEnd: () => {
         this.path.close(host.role);
-        this.#networks.after(REPLAY_MS, { what: 'log end' });
+        this.#networks.after(REPLAY_MS + this.#lagMs, { what: 'log end' });
       },
       testAndSet: () => this.#testAndSet(host),
       goLive: () => this.#goLive(host),
