@@ -44,7 +44,6 @@ class ClockDivergence extends LiveFigure<Comparison> {
       ),
     );
     this.style.setProperty('--read', `${(100 * read.at) / end}%`);
-    this.toggleAttribute('data-drawn', true);
     this.#cursor.value = String(points.length);
     this.#showPoint();
   }

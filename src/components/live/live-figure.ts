@@ -7,6 +7,7 @@
  * shows a frame, `describe` puts the last one into a sentence. An .astro file puts controls and drawing into `LiveFigure.astro`, which gives
  * the button, the status line and the frame around them.
  *
+ * - What stands in the unnamed slot is hidden until the first frame is drawn.
  * - A control with `data-setting` begins the run anew when it changes, once the figure has been started. Other controls are the figure's own,
  *   and so are buttons that act on a run while it goes on: the generator reads what they set.
  * - A run may be endless; the reader can stop it at any time, and it ends when the element leaves the page.
@@ -99,6 +100,7 @@ export abstract class LiveFigure<Frame> extends HTMLElement {
         if (last !== undefined && (pulled.done || nowMs - drawnMs >= drawMs)) {
           drawnMs = nowMs;
           this.draw(last);
+          this.toggleAttribute('data-drawn', true);
         }
         if (pulled.done) return this.#end(last === undefined ? '' : this.describe(last));
       }
