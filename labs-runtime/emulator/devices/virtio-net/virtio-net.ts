@@ -115,7 +115,7 @@ export class VirtioNet implements Device {
   #transmit(): Stored {
     const queue = this.#registers.queues[TRANSMIT_QUEUE]!;
     const frames: Uint8Array[] = [];
-    // The bound matters where a guest laid its rings over each other, so that returning a buffer offers the next.
+    // No more than a full ring: so the end does not hang on what returning a buffer writes, be it over the available ring.
     while (frames.length < QUEUE_SIZE_MAX) {
       const buffer = peekBuffer(this.#ram, queue, 'read');
       if (buffer === 'none') break;
