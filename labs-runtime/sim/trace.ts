@@ -175,7 +175,9 @@ function wordsOf(row: Row): TraceEvent {
 
 /** Whether nothing came of what is on the row. */
 function isSilent(row: Row): boolean {
-  return row.phrases.length === 0 && row.made.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0;
+  return (
+    row.phrases.length === 0 && row.made.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0
+  );
 }
 
 function inWords(row: Row): string {
@@ -207,7 +209,9 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
       continue;
     }
     close();
-    events.push(wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], made: [], sentBytes: 0, pieces: 0, heartbeats: 0 }));
+    events.push(
+      wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], made: [], sentBytes: 0, pieces: 0, heartbeats: 0 }),
+    );
   }
   close();
   return events;
