@@ -21,6 +21,8 @@ interface Row {
   acknowledged: number[];
   consumed: number[];
   made: OutputMade[];
+  /** What the console showed. */
+  shown: string;
   sentBytes: number;
   heartbeats: number;
 }
@@ -82,6 +84,11 @@ export class Trace {
   /** The guest made an output, which has entry `seq`. */
   made(role: Role, operation: number, name: string, seq: number): void {
     this.#row(role).made.push({ operation, name, seq });
+  }
+
+  /** The console shows another character. */
+  showed(role: Role, character: string): void {
+    this.#row(role).shown += character;
   }
 
   heartbeat(role: Role): void {
@@ -154,6 +161,7 @@ export class Trace {
       acknowledged: [],
       consumed: [],
       made: [],
+      shown: '',
       sentBytes: 0,
       heartbeats: 0,
     };
@@ -176,7 +184,12 @@ function wordsOf(row: Row): TraceEvent {
 /** Whether nothing came of what is on the row. */
 function isSilent(row: Row): boolean {
   return (
-    row.phrases.length === 0 && row.made.length === 0 && row.delivered.length === 0 && row.acknowledged.length === 0 && row.sentBytes === 0
+    row.phrases.length === 0 &&
+    row.shown === '' &&
+    row.made.length === 0 &&
+    row.delivered.length === 0 &&
+    row.acknowledged.length === 0 &&
+    row.sentBytes === 0
   );
 }
 
@@ -189,6 +202,7 @@ function inWords(row: Row): string {
   if (row.consumed.length > 0) phrases.push(`replays ${entries(row.consumed)}`);
   if (row.made.length > 0) phrases.push(outputs(row.made));
   phrases.push(...row.phrases);
+  if (row.shown !== '') phrases.push(`shows ${JSON.stringify(row.shown)} on the console`);
   if (row.heartbeats > 0) phrases.push('sends a heartbeat');
   if (row.sentBytes > 0) phrases.push(`sends ${row.sentBytes} bytes`);
   return phrases.join('; ');
@@ -204,7 +218,7 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
     routine = [];
   };
   for (const row of rows) {
-    if (row.phrases.length === 0) {
+    if (row.phrases.length === 0 && row.shown === '') {
       routine.push(row);
       continue;
     }

@@ -230,7 +230,7 @@ export class World {
     if (made.device === 'console') {
       const character = String.fromCharCode(made.byte);
       this.consoles[role] += character;
-      return trace.note(role, `shows ${JSON.stringify(character)}`);
+      return trace.showed(role, character);
     }
     for (const frame of made.frames) {
       const message = this.#networks.number();
