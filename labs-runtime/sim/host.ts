@@ -70,12 +70,18 @@ export class Host {
     return (this.recording ?? this.replaying)!.off;
   }
 
-  /** The guest, which has followed the log so far, is live from here on. */
-  takeOver(): void {
-    const { machine, outputs } = this.replaying!;
-    this.replaying = undefined;
-    this.outputsReleased = outputs;
-    this.#record(machine, outputs);
+  /** This machine serves alone from here on: a guest that has followed the log so far is live, and what was held back goes out. */
+  goAlone(): void {
+    this.isAlone = true;
+    const { replaying } = this;
+    if (replaying !== undefined) {
+      this.replaying = undefined;
+      this.outputsReleased = replaying.outputs;
+      this.#record(replaying.machine, replaying.outputs);
+    }
+    this.recording!.resume();
+    this.outputs.peerLost();
+    if (replaying?.outputInDoubt) this.#make(replaying.outputInDoubt.output, replaying.outputInDoubt.made);
   }
 
   #record(machine: Machine, outputs: number): void {
@@ -91,16 +97,18 @@ export class Host {
         return value;
       },
       appended,
-      output: (output, made) => this.outputs.operation(operationOf(made), newest(), nameOf(made), () => this.#leave(output, made)),
+      output: (output, made) => this.#make(output, made),
       receiveBuffers: () =>
         this.outputs.operation({ device: 'network', action: 'offer buffers' }, newest(), 'an offer of receive buffers', () => {}),
     });
     this.recording = recording;
   }
 
-  #leave(output: number, made: Output): void {
-    this.outputsReleased = Math.max(this.outputsReleased, output + 1);
-    this.#options.left(made);
+  #make(output: number, made: Output): void {
+    this.outputs.operation(operationOf(made), this.recording!.entries.length, nameOf(made), () => {
+      this.outputsReleased = Math.max(this.outputsReleased, output + 1);
+      this.#options.left(made);
+    });
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Machine } from '../emulator/machine.ts';
 import { decodeRecorded } from '../ft/log-codec.ts';
-import type { LogEntry } from '../ft/log-entry.ts';
+import type { LogEntry, Output } from '../ft/log-entry.ts';
 import { createReplayer } from '../ft/replayer.ts';
 import type { Replayer } from '../ft/replayer.ts';
 
@@ -15,6 +15,11 @@ export interface ReplayingOptions {
 
 export class Replaying {
   readonly machine: Machine;
+  /**
+   * The output at the end of the log, if its last entry is one: nobody knows whether the primary still let it out, so that a backup which goes live
+   * makes it itself (section 2.2).
+   */
+  outputInDoubt: { output: number; made: Output } | undefined;
   readonly #replayer: Replayer;
   /** Handed over and not replayed yet. */
   readonly #waiting: LogEntry[] = [];
@@ -25,7 +30,13 @@ export class Replaying {
 
   constructor(options: ReplayingOptions) {
     this.machine = options.machine;
-    this.#replayer = createReplayer({ machine: this.machine, output: options.replayedOutput });
+    this.#replayer = createReplayer({
+      machine: this.machine,
+      output: (output, made) => {
+        this.outputInDoubt = { output, made };
+        options.replayedOutput(output);
+      },
+    });
   }
 
   /** Entries handed over and not consumed. */
@@ -49,8 +60,9 @@ export class Replaying {
     for (const entry of this.#waiting.splice(0, entriesMax)) {
       this.off ||= entry.event.kind === 'power-off' || entry.event.kind === 'reboot';
       this.#replayer.accept(entry);
+      if (entry.event.kind !== 'output') this.outputInDoubt = undefined;
+      this.consumedSeq = this.#replayer.run().consumed;
     }
-    this.consumedSeq = this.#replayer.run().consumed;
     return this.consumedSeq;
   }
 

@@ -263,13 +263,8 @@ export class World {
       this.run.report('one live', host.role, `one machine live: the ${other.role} is`, `the ${host.role} goes live too`);
     this.run.trace.note(host.role, host.role === 'primary' ? 'goes on alone' : 'goes live');
     this.path.close(host.role);
-    host.isAlone = true;
-    if (host.replaying !== undefined) {
-      this.#expectRemembered(host, other);
-      host.takeOver();
-    }
-    host.recording!.resume();
-    host.outputs.peerLost();
+    if (host.replaying !== undefined) this.#expectRemembered(host, other);
+    host.goAlone();
     if (host.isOff) host.failover?.powerOff();
   }
 
