@@ -33,7 +33,7 @@ export default defineConfig({
         themes: ['github-dark', 'github-light'],
         styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } },
       },
-      sidebar: siteSidebar(),
+      sidebar: await siteSidebar(),
     }),
     svelte(),
     baseLinks(),

@@ -10,7 +10,7 @@ class CourseProgress extends HTMLElement {
   private undo: (() => void) | undefined;
 
   connectedCallback(): void {
-    this.part('clear').addEventListener('click', () => this.clearOrUndo());
+    this.piece('clear').addEventListener('click', () => this.clearOrUndo());
     onProgressChange(() => {
       // What happened since the clearing would be lost by undoing it.
       this.undo = undefined;
@@ -19,8 +19,8 @@ class CourseProgress extends HTMLElement {
     this.draw();
   }
 
-  private part(name: string): HTMLElement {
-    return this.querySelector<HTMLElement>(`[data-part=${name}]`)!;
+  private piece(name: string): HTMLElement {
+    return this.querySelector<HTMLElement>(`[data-piece=${name}]`)!;
   }
 
   private clearOrUndo(): void {
@@ -43,10 +43,10 @@ class CourseProgress extends HTMLElement {
     const points = scores.reduce((sum, score) => sum + score, 0);
     const hasProgress = read.length > 0 || points > 0 || progress.last !== undefined;
     this.hidden = !hasProgress && this.undo === undefined;
-    this.part('total').textContent = hasProgress
+    this.piece('total').textContent = hasProgress
       ? `${read.length} of ${this.chapters.length} chapters read, ${points} of ${this.dataset['pointsMax']} points in the labs`
       : 'Progress and best scores are cleared. What you wrote in the labs is kept.';
-    this.part('clear').textContent = this.undo ? 'Undo' : 'Clear';
+    this.piece('clear').textContent = this.undo ? 'Undo' : 'Clear';
     this.showPlace(
       placeToContinue(
         progress,
@@ -57,13 +57,13 @@ class CourseProgress extends HTMLElement {
 
   /** Offers the place to go on from, if it is a page of today's course. */
   private showPlace(place: Place | undefined): void {
-    const link = this.part('continue') as HTMLAnchorElement;
+    const link = this.piece('continue') as HTMLAnchorElement;
     const pages = JSON.parse(this.dataset['titles']!) as Record<string, string>;
     const title = place && pages[place.page];
     link.hidden = title === undefined;
     if (place === undefined || title === undefined) return;
     link.href = `${this.dataset['base']}${place.page}/${place.heading === undefined ? '' : `#${place.heading}`}`;
-    this.part('continue-title').textContent = title;
+    this.piece('continue-title').textContent = title;
   }
 }
 

@@ -16,8 +16,8 @@ test('chapters are numbered from 1', () => {
   expect(chapterNumber('glossary')).toBeUndefined();
 });
 
-test('the sidebar has three groups, with every lab by its number', () => {
-  const [lecture, labs, last] = siteSidebar();
+test('the sidebar has three groups, with every lab by its number', async () => {
+  const [lecture, labs, last] = await siteSidebar();
   expect(lecture!.items).toHaveLength(chapters.length);
   expect(last!.items).toEqual(more);
   const folders = globSync('src/labs/*/lab.ts').map((file) => slashes(file).split('/')[2]);
