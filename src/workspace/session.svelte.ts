@@ -5,12 +5,14 @@
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import type { Report } from '../../labs-runtime/checks/report.ts';
 import type { SourcePosition } from '../../labs-runtime/ft/part.ts';
+import { keepBestScore } from './best-score.ts';
 import { browserStore, storeWorks, tabName } from './browser-store.ts';
 import { downloadText } from './download.ts';
 import { Drafts, type SaveStatus } from './drafts.ts';
 import type { CodeEditor } from './editor/code-editor.ts';
 import { apiSources, checksPath, checksSource, runtimeSources, studentPath } from './lab-files.ts';
 import type { RuntimeAddress } from './run/messages.ts';
+import { replayNotice, type Replay } from './replay.ts';
 import { Runner, type Progress } from './run/runner.ts';
 import type { Version, VersionReason } from './storage.ts';
 
@@ -43,6 +45,8 @@ export class Session {
   saveStatus = $state<SaveStatus>('saved');
   progress = $state<Progress>({ kind: 'idle' });
   report = $state.raw<Report | undefined>(undefined);
+  /** Id of the check that a link asked for, in the run that it started. */
+  asked = $state<string | undefined>(undefined);
   /** The browser's own words on crashes of the last run, by the check's title. */
   crashes = $state.raw(new Map<string, string>());
   /** The report's canonical JSON, byte for byte what the command prints. */
@@ -105,10 +109,11 @@ export class Session {
     editor.show(this.#path(file));
   }
 
-  /** Runs the checks on what is in the editor now. */
-  async run(): Promise<void> {
+  /** Runs the checks on what is in the editor now. `asked` is the id of the check to look at first. */
+  async run(asked?: string): Promise<void> {
     if (!this.#drafts || !this.#runner || this.running) return;
     const drafts = this.#drafts;
+    this.asked = asked;
     drafts.flush();
     const files = Object.fromEntries(this.lab.files.map((file) => [file, drafts.text(file)]));
     this.stale = false;
@@ -117,7 +122,15 @@ export class Session {
     this.report = outcome.report;
     this.reportJson = outcome.json;
     this.crashes = new Map(outcome.crashes.map(({ check, text }) => [check, text]));
+    keepBestScore(browserStore(), this.lab.id, outcome.report);
     this.#mark(outcome.report);
+  }
+
+  /** Runs the checks because a link asks for one of them, and says so where something else comes of it. */
+  async replay(replay: Replay): Promise<void> {
+    if (this.lab.checks.some(({ id }) => id === replay.check)) await this.run(replay.check);
+    const notice = replayNotice(this.lab, replay, this.report);
+    if (notice !== undefined) this.#say(notice);
   }
 
   stop(): void {

@@ -3,6 +3,7 @@
  * Each file keeps its own cursor, scroll position and undo history while others are shown.
  */
 import type { SourcePosition } from '../../../labs-runtime/ft/part.ts';
+import { keys } from '../keys.ts';
 import type { SourceFile } from '../lab-files.ts';
 import { addSources, configureTypeScript, monaco, sourceUri } from './monaco.ts';
 import { followPageTheme } from './theme.ts';
@@ -43,7 +44,7 @@ export class CodeEditor {
     this.#view = monaco.editor.create(options.element, {
       model: null,
       automaticLayout: true,
-      ariaLabel: 'Code editor. Press Control M to let Tab leave it.',
+      ariaLabel: `Code editor. Press ${keys.leave} to let Tab leave it.`,
       fontFamily: getComputedStyle(options.element).fontFamily,
       fontSize: 13.5,
       lineHeight: 21,
