@@ -1,20 +1,13 @@
-/**
- * Mutants of the reference solutions: each wrong in one way in which a student would be, and named for the check that must catch it. A mutant is
- * a solution with some text replaced, so that it differs from a correct part in nothing else.
- */
-import { readFileSync } from 'node:fs';
+/** Mutants of the logging channel's reference solutions. */
+import { sourcesOf, type Mutant } from '../mutant.ts';
 
-export interface Mutant {
-  name: string;
-  /** Id of the check that must fail. */
-  fails: string;
-  /** The verdict wanted there; `fail` unless the part cannot go on. */
-  verdict?: 'fail' | 'error' | 'step budget';
-  of: 'checksum' | 'byte-stuffing' | 'text-lines';
-  replace: [from: string, to: string][];
-}
+/** Names of the reference solutions. */
+export const solutions = ['checksum', 'byte-stuffing', 'text-lines'] as const;
+type Solution = (typeof solutions)[number];
 
-export const mutants: Mutant[] = [
+export const { solutionSource, mutantSource } = sourcesOf<Solution>('logging-channel');
+
+export const mutants: Mutant<Solution>[] = [
   {
     name: 'hands over the newest first',
     fails: 'in-order',
@@ -160,16 +153,3 @@ export const mutants: Mutant[] = [
     replace: [['if (state.unacknowledged.length === before) return;', 'if (state.unacknowledged[0]!.seq > frame.seq + 1) return;']],
   },
 ];
-
-/** The text of a reference solution. */
-export function solutionSource(name: Mutant['of']): string {
-  return readFileSync(new URL(`./solutions/${name}.ts`, import.meta.url), 'utf8');
-}
-
-/** The text of a mutant. Throws when a replacement does not apply, so that a mutant can never silently be the correct solution. */
-export function mutantSource(mutant: Mutant): string {
-  return mutant.replace.reduce((source, [from, to]) => {
-    if (source.split(from).length !== 2) throw new Error(`mutant '${mutant.name}': its text must occur once in ${mutant.of}.ts: ${from}`);
-    return source.replace(from, () => to);
-  }, solutionSource(mutant.of));
-}
