@@ -68,7 +68,7 @@ export class FailoverStage {
           'heartbeats',
           this.role,
           `a heartbeat every ${failover.heartbeatEveryMs} ms`,
-          `none from the ${this.role} for ${sinceMs} ms`,
+          `no heartbeat from the ${this.role} for ${sinceMs} ms`,
         );
     }
     if (this.#waitsForAnswer && run.nowMs - this.#unansweredMs! > failover.retryAfterMs)
@@ -76,7 +76,7 @@ export class FailoverStage {
         'asks again',
         this.role,
         `another test-and-set within ${failover.retryAfterMs} ms`,
-        `none for ${run.nowMs - this.#unansweredMs} ms`,
+        `no test-and-set of the ${this.role} for ${run.nowMs - this.#unansweredMs!} ms`,
       );
   }
 
@@ -196,7 +196,7 @@ export class FailoverStage {
 
   #halt(): void {
     const isDue = this.#isOff || (this.#owner !== undefined && this.#owner !== this.role);
-    if (!isDue) this.#report('asks again', 'a machine that halts only if the other holds the flag, or after a power-off', 'halts');
+    if (!isDue) this.#report('asks again', "no 'halt': nobody has said that the other holds the flag", 'halts');
     this.ended = 'halted';
     this.#options.halt();
   }

@@ -5,6 +5,7 @@
 import type { Role } from '../ft/channel-api.ts';
 import { Agenda } from './agenda.ts';
 import type { RunRecord } from './run-record.ts';
+import type { Lane } from './trace-event.ts';
 import type { DatagramKind, WorldEvent } from './world-event.ts';
 
 /** What arrives. Datagrams of clients have numbers, by which a trace ties sending to arrival. */
@@ -45,10 +46,14 @@ export class Networks {
     const { what } = datagram;
     const byMs = this.#delayMs[what];
     this.#delayMs[what] = 0;
+    const [lane, name]: [Lane, string] = what === 'heartbeat' ? ['link', `a heartbeat to the ${datagram.to}`] : ['client', `the ${what}`];
     if (this.#toLose[what] > 0) {
       this.#toLose[what] -= 1;
-      if (what !== 'heartbeat') this.#run.trace.mark('client', `the ${what} is lost`, { tone: 'fault' });
-    } else if (what !== 'heartbeat' || this.#heartbeatsPass) this.after(LATENCY_MS + byMs, datagram);
+      return this.#run.trace.mark(lane, `${name} is lost`, { tone: 'fault' });
+    }
+    if (what === 'heartbeat' && !this.#heartbeatsPass) return;
+    if (byMs > 0) this.#run.trace.mark(lane, `${name} will be ${byMs} ms late`, { tone: 'fault' });
+    this.after(LATENCY_MS + byMs, datagram);
   }
 
   /** Something arrives so much later, whatever the networks do. */

@@ -10,9 +10,11 @@ interface Row {
   event: number;
   atMs: number;
   lane: Lane;
-  to?: Lane;
+  to?: Lane | undefined;
   message?: number;
   tone?: 'fault';
+  /** The row says one thing only. */
+  isOwn: boolean;
   phrases: string[];
   pieces: number;
   arrivedBytes: number;
@@ -47,6 +49,8 @@ export interface TraceView {
   lastEvent: number;
   /** The lane on which that event broke a rule; the row of it is marked. */
   brokenOn?: Lane | undefined;
+  /** What was observed there, for a row of its own where the lane has none at that event: what a machine did not do leaves no row. */
+  observed?: { atMs: number; what: string };
   /** Whether rows on which only the log flows or heartbeats pass are summed up in one. */
   sumsUpLog: boolean;
   /** The longest trace that is shown whole; `ROWS_MAX` if absent. */
@@ -74,7 +78,7 @@ export class Trace {
 
   /** A row of its own: something that crosses to another lane, or that the schedule does. */
   mark(lane: Lane, phrase: string, marks: RowMarks): void {
-    this.#rows.push({ ...this.#emptyRow(lane), phrases: [phrase], ...marks });
+    this.#rows.push({ ...this.#emptyRow(lane), isOwn: true, phrases: [phrase], ...marks });
   }
 
   appended(seq: number): void {
@@ -124,11 +128,12 @@ export class Trace {
    * The rows in words, oldest first. Of more than `rowsMax` the middle is left out, and a row says how many: those are rounds of the same, in
    * which nothing comes of anything.
    */
-  rows({ firstEvent = 1, lastEvent, brokenOn, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
+  rows({ firstEvent = 1, lastEvent, brokenOn, observed, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
     const shown = this.#rows.filter((row) => row.event >= firstEvent && row.event <= lastEvent);
     const rows = (sumsUpLog ? withLogSummedUp(shown) : shown.map(wordsOf)).map((row) => ({ ...row }));
     const broken = rows.findLast((row) => row.lane === brokenOn && row.event === lastEvent);
     if (broken) broken.tone = 'broken';
+    else if (brokenOn !== undefined && observed !== undefined) rows.push({ event: lastEvent, lane: brokenOn, tone: 'broken', ...observed });
     if (rows.length <= rowsMax) return rows;
     const left = rows.splice(rowsMax - 4, rows.length - rowsMax + 1);
     rows.splice(rowsMax - 4, 0, {
@@ -142,7 +147,7 @@ export class Trace {
 
   #row(lane: Lane): Row {
     const last = this.#rows.findLast((row) => row.event === this.#event && row.lane === lane);
-    if (last && last.tone === undefined && last.message === undefined) return last;
+    if (last && !last.isOwn) return last;
     const row = this.#emptyRow(lane);
     this.#rows.push(row);
     return row;
@@ -153,6 +158,7 @@ export class Trace {
       event: this.#event,
       atMs: this.#atMs,
       lane,
+      isOwn: false,
       phrases: [],
       pieces: 0,
       arrivedBytes: 0,
@@ -223,12 +229,17 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
       continue;
     }
     close();
-    events.push(
-      wordsOf({ ...row, appended: [], delivered: [], acknowledged: [], consumed: [], made: [], sentBytes: 0, pieces: 0, heartbeats: 0 }),
-    );
+    events.push(withoutLog(row));
   }
   close();
   return events;
+}
+
+/** What else a row says. Its arrow, if it comes from bytes that were sent, goes with them. */
+function withoutLog(row: Row): TraceEvent {
+  const to = row.isOwn ? row.to : undefined;
+  const nothing = { appended: [], delivered: [], acknowledged: [], consumed: [], made: [], sentBytes: 0, pieces: 0, heartbeats: 0 };
+  return wordsOf({ ...row, to, ...nothing });
 }
 
 function sumOf(rows: Row[]): string {
