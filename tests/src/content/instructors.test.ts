@@ -1,0 +1,69 @@
+/** What the page for instructors shows is what the command does: its output word for word, its options, and the recipe for other seeds. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runLockstep } from '../../../grader/cli.ts';
+import { gradeSubmission, gradeWithChecks } from '../../../grader/grade-submission.ts';
+import { HELP } from '../../../grader/help.ts';
+import { labs, readChecks } from '../../../grader/labs.ts';
+import { lab } from '../../../src/labs/logging-channel/lab.ts';
+import { mutants, mutantSource, solutionSource } from '../labs/logging-channel/mutants.ts';
+
+const page = readFileSync('src/content/docs/instructors.mdx', 'utf8');
+const mistaken = mutants.find(({ name }) => name === 'reports as acknowledged what it sent')!;
+
+/** The block of the page that is headed by this command. */
+function shown(command: string): string {
+  const block = new RegExp(`^\`\`\`text title="npx ${command}"\n(.*?)^\`\`\``, 'ms').exec(page);
+  if (!block) throw new Error(`the page for instructors shows no output of npx ${command}`);
+  return block[1]!;
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-class-'));
+  mkdirSync(join(folder, 'submissions/a17'), { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(join(folder, 'submissions', name), text);
+  write('a17/channel.ts', solutionSource('checksum'));
+  write('b03.ts', solutionSource('byte-stuffing'));
+  write('c22.ts', readFileSync('src/labs/logging-channel/starter/channel.ts', 'utf8'));
+  write('d41.ts', mutantSource(mistaken));
+  write('e08.ts', 'export function start(options) {\n  return { next: 1 };\n');
+  write('notes.pdf', 'notes');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the command prints on a terminal of 100 columns, without colours. */
+async function printed(...args: string[]): Promise<string> {
+  let text = '';
+  const console = { out: (more: string) => void (text += more), error: () => {}, colour: false, width: 100, progress: false };
+  await runLockstep(args, { labs, grade: gradeSubmission }, console);
+  return text;
+}
+
+describe('the page for instructors', () => {
+  test('shows what `lockstep labs` prints', async () => {
+    expect(shown('lockstep labs')).toBe(await printed('labs'));
+  });
+
+  test('shows what `lockstep grade` prints for a class', async () => {
+    const command = 'lockstep grade submissions --lab logging-channel';
+    expect(shown(command)).toBe(await printed('grade', join(folder, 'submissions'), '--lab', 'logging-channel'));
+  });
+
+  test('names every option that the command names', () => {
+    for (const [option] of HELP.matchAll(/--[a-z-]+/g)) expect(page).toContain(`\`${option}`);
+  });
+
+  test('gives a recipe for other seeds that a right part passes, and one with a mistake does not', async () => {
+    const [, from, to] = /^sed -i -E 's\/(.+?)\/(.+?)\/' src\/labs\/final\/checks\.ts$/m.exec(page)!;
+    const lines = (await readChecks(lab)).split('\n');
+    const reseeded = lines.map((line) => line.replace(new RegExp(from!), to!.replace('\\1', '$1'))).join('\n');
+    const grade = async (source: string) => (await gradeWithChecks(lab, reseeded, { 'channel.ts': source })).report;
+    expect((await grade(solutionSource('text-lines'))).verdict).toBe('pass');
+    const failing = (await grade(mutantSource(mistaken))).checks.find(({ id }) => id === mistaken.fails)!;
+    expect(failing.verdict).toBe('fail');
+    expect(failing.message).toMatch(/seed=4\d{6}/);
+  });
+});
