@@ -96,7 +96,8 @@ export class OutputStage {
     const { run, role, stall, resume } = this.#options;
     if (effect.kind === 'release') return this.#release(effect.operation);
     if (effect.kind === 'resume') return resume();
-    run.report('guest runs', role, 'a guest that runs on while its outputs wait', `'stall'`);
+    run.trace.note(role, 'the gate stalls the guest');
+    this.#report('guest runs', 'a guest that runs on while its outputs wait', `'stall'`);
     stall();
   }
 
@@ -106,25 +107,24 @@ export class OutputStage {
     if (this.#passed.delete(operation)) return;
     if (made === undefined) {
       const observed = operation > this.#operations || operation === 0 ? 'which the guest has not made' : 'which has left already';
-      return run.report('output once', role, 'each operation of the guest released once', `operation ${operation} released, ${observed}`);
+      run.trace.note(role, `operation ${operation} is released, ${observed}`);
+      return this.#report('output once', 'each operation of the guest released once', `operation ${operation} released, ${observed}`);
     }
     this.#held.delete(operation);
-    if (made.isOutput) this.#judgeRelease(made);
     made.perform();
+    if (made.isOutput) this.#judgeRelease(made);
   }
 
   #judgeRelease({ operation, seq, device, name }: Made): void {
-    const { run, role } = this.#options;
     if (!this.#alone && seq > this.#acknowledgedSeq) {
       const rule: GateRule = seq === this.#acknowledgedSeq + 1 ? 'own entry' : device === 'console' ? 'console held' : 'network held';
       const held = this.#acknowledgedSeq === 0 ? 'nothing is acknowledged' : `entries up to ${this.#acknowledgedSeq} are acknowledged`;
-      run.report(rule, role, `output ${operation}, ${name}, held until entry ${seq} is acknowledged`, `it is released while ${held}`);
+      this.#report(rule, `output ${operation}, ${name}, held until entry ${seq} is acknowledged`, `it is released while ${held}`);
     }
     const earlier = [...this.#held.values()].find((other) => other.isOutput && other.operation < operation);
     if (earlier !== undefined)
-      run.report(
+      this.#report(
         'output order',
-        role,
         `output ${earlier.operation}, ${earlier.name}, first`,
         `output ${operation}, ${name}, is released before it`,
       );
@@ -135,20 +135,26 @@ export class OutputStage {
     const { run, role } = this.#options;
     if (!this.#held.delete(made.operation)) return;
     const wait = made.device === 'clock' ? 'the guest cannot go on without the value' : 'the next frame finds no room';
-    run.report('inside passes', role, `operation ${made.operation}, ${made.name}, released at once`, `it is held, and ${wait}`);
+    run.trace.note(role, `${made.name} is held`);
+    this.#report('inside passes', `operation ${made.operation}, ${made.name}, released at once`, `it is held, and ${wait}`);
     this.#passed.add(made.operation);
     made.perform();
   }
 
   #expectReleased(after: 'made' | 'acknowledged' | 'peer lost'): void {
-    const { run, role } = this.#options;
     const late = [...this.#held.values()].find(({ seq }) => this.#alone || seq <= this.#acknowledgedSeq);
     if (late === undefined) return;
     const { operation, seq, name } = late;
     if (this.#alone) {
       const when = after === 'peer lost' ? 'now that no backup is left' : 'since no backup is left';
-      return run.report('alone', role, `output ${operation}, ${name}, released at once ${when}`, 'it is held');
+      return this.#report('alone', `output ${operation}, ${name}, released at once ${when}`, 'it is held');
     }
-    run.report('prompt', role, `output ${operation}, ${name}, released as soon as entry ${seq} is acknowledged`, 'it is held');
+    this.#report('prompt', `output ${operation}, ${name}, released as soon as entry ${seq} is acknowledged`, 'it is held');
+  }
+
+  /** Reports a breach, with what the machine did last as the row that shows it. */
+  #report(rule: GateRule, expected: string, observed: string): void {
+    const { run, role } = this.#options;
+    run.report(rule, role, expected, observed, run.trace.rowOf(role));
   }
 }

@@ -88,6 +88,8 @@ export interface Violation {
   atMs: number;
   /** The machine, or the client, that broke it or saw it broken; absent where nobody in particular did. */
   lane?: Lane;
+  /** The row of the trace that shows the breach, counted from 0; absent where there was none when it was reported. */
+  row?: number;
 }
 
 /** Rules after whose breach the backup's machine cannot go on in step, so that the run ends there. */

@@ -31,8 +31,9 @@ export class RunRecord {
     return `at event ${this.event} of the run with seed ${this.seed}`;
   }
 
-  /** A rule is broken, on a lane if on one in particular. */
-  report(rule: Rule, lane: Lane | undefined, expected: string, observed: string): void {
-    this.violations.push({ rule, expected, observed, event: this.event, atMs: this.nowMs, ...(lane && { lane }) });
+  /** A rule is broken, on a lane if on one in particular, and shown by a row of the trace if one is given. */
+  report(rule: Rule, lane: Lane | undefined, expected: string, observed: string, row?: number): void {
+    const place = { event: this.event, atMs: this.nowMs, ...(lane && { lane }), ...(row !== undefined && { row }) };
+    this.violations.push({ rule, expected, observed, ...place });
   }
 }

@@ -85,14 +85,14 @@ export async function search(wanted: Pick<Search, 'parts' | 'rules' | 'firstSeed
   for (let seed = chosen.firstSeed; seed < chosen.firstSeed + chosen.seeds; seed++) {
     const options = await worldOptionsOf(chosen, seed);
     const events = chosen.script ?? scheduleOf({ seed, ...chosen.schedule });
-    const world = runSchedule(options, events);
+    const world = runUntilBroken(options, events, rules);
+    const settles = firstOf(world, rules) === undefined;
+    if (settles) settle(world);
     count(world, result);
     const violation = firstOf(world, rules);
     if (violation === undefined) continue;
-    return {
-      ...result,
-      counterexample: shorten({ search: chosen, seed, events, violation, runOf: (list) => runSchedule(options, list), rules }),
-    };
+    const runOf = (list: WorldEvent[]): World => (settles ? runSchedule(options, list) : runUntilBroken(options, list, rules));
+    return { ...result, counterexample: shorten({ search: chosen, seed, events, violation, runOf, rules }) };
   }
   return result;
 }
@@ -102,6 +102,16 @@ export function runSchedule(options: WorldOptions, events: WorldEvent[]): World 
   const world = new World(options);
   for (const event of events) world.apply(event);
   settle(world);
+  return world;
+}
+
+/** Runs one schedule up to the event that breaks one of the rules, or to its last event. */
+function runUntilBroken(options: WorldOptions, events: WorldEvent[], rules: ReadonlySet<Rule>): World {
+  const world = new World(options);
+  for (const event of events) {
+    world.apply(event);
+    if (firstOf(world, rules) !== undefined) break;
+  }
   return world;
 }
 
@@ -146,16 +156,20 @@ interface Failing {
   seed: number;
   events: WorldEvent[];
   violation: Violation;
+  /** Runs a shorter schedule; settles it only if the rule was broken in the settling, so that a breach does not move there, where much happens at once. */
   runOf: (events: WorldEvent[]) => World;
   rules: ReadonlySet<Rule>;
 }
 
 /** The same breach on the shortest schedule found; a part that fails otherwise on a shorter one ends the shortening there. */
-function shorten({ search: { minimizeRunsMax, sumsUpLog }, seed, events, violation, runOf, rules }: Failing): Counterexample {
+function shorten({ search: { clients, minimizeRunsMax, sumsUpLog }, seed, events, violation, runOf, rules }: Failing): Counterexample {
+  // Clients need a guest that has started, which is what the first event is for.
+  const kept = clients > 0 ? events.slice(0, 1) : [];
   let shortest = { events, world: undefined as World | undefined, violation };
   minimize(
-    events,
-    (candidate) => {
+    events.slice(kept.length),
+    (rest) => {
+      const candidate = [...kept, ...rest];
       const world = tryRun(runOf, candidate);
       const found = world && firstOf(world, rules);
       if (found?.rule !== violation.rule) return false;
@@ -165,7 +179,8 @@ function shorten({ search: { minimizeRunsMax, sumsUpLog }, seed, events, violati
     minimizeRunsMax,
   );
   const world = shortest.world ?? runOf(events);
-  const trace = world.run.trace.rows({ lastEvent: shortest.violation.event, brokenOn: shortest.violation.lane, sumsUpLog });
+  const { event, atMs, row, lane, observed } = shortest.violation;
+  const trace = world.run.trace.rows({ lastEvent: event, lastRow: row, brokenOn: lane, observed: { atMs, what: observed }, sumsUpLog });
   return { ...shortest.violation, seed, schedule: shortest.events, trace };
 }
 

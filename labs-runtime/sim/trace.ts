@@ -47,6 +47,8 @@ export interface TraceView {
   /** The first event to show, if not the first of all, and the last. */
   firstEvent?: number;
   lastEvent: number;
+  /** The row with which the record ends, where that is not the last of the event. */
+  lastRow?: number | undefined;
   /** The lane on which that event broke a rule; the row of it is marked. */
   brokenOn?: Lane | undefined;
   /** What was observed there, for a row of its own where the lane has none at that event: what a machine did not do leaves no row. */
@@ -69,6 +71,12 @@ export class Trace {
   begin(event: number, atMs: number): void {
     this.#event = event;
     this.#atMs = atMs;
+  }
+
+  /** The lane's last row of this event, counted from 0; undefined while there is none. */
+  rowOf(lane: Lane): number | undefined {
+    const index = this.#rows.findLastIndex((row) => row.event === this.#event && row.lane === lane);
+    return index < 0 ? undefined : index;
   }
 
   /** Adds words to the lane's row of this event. */
@@ -128,8 +136,8 @@ export class Trace {
    * The rows in words, oldest first. Of more than `rowsMax` the middle is left out, and a row says how many: those are rounds of the same, in
    * which nothing comes of anything.
    */
-  rows({ firstEvent = 1, lastEvent, brokenOn, observed, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
-    const shown = this.#rows.filter((row) => row.event >= firstEvent && row.event <= lastEvent);
+  rows({ firstEvent = 1, lastEvent, lastRow = Infinity, brokenOn, observed, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
+    const shown = this.#rows.filter(({ event }, index) => event >= firstEvent && event <= lastEvent && index <= lastRow);
     const rows = (sumsUpLog ? withLogSummedUp(shown) : shown.map(wordsOf)).map((row) => ({ ...row }));
     const broken = rows.findLast((row) => row.lane === brokenOn && row.event === lastEvent);
     if (broken) broken.tone = 'broken';
@@ -254,18 +262,32 @@ function sumOf(rows: Row[]): string {
   return phrases.filter((phrase) => phrase !== '').join(', ') || 'the log arrives';
 }
 
-/** `output 5 (ticket 1) waits for entry 7`, or `outputs 5 to 7 (ticket 1, "1", "\n") wait for entries 7 to 9`. */
+/** `makes output 5 (ticket 1): entry 7`, or `makes outputs 5 to 7 (ticket 1, console byte "1", "\n"): entries 7 to 9`. */
 function outputs(made: OutputMade[]): string {
-  const numbers = made.map(({ operation }) => operation);
-  const which = made.length === 1 ? `output ${numbers[0]}` : `outputs ${numbers[0]} to ${numbers.at(-1)}`;
-  const names = made.map(({ name }) => name).join(', ');
-  return `${which} (${names}) ${made.length === 1 ? 'waits' : 'wait'} for ${entries(made.map(({ seq }) => seq))}`;
+  const names = made.map(({ name }, index) => (isByte(name) && isByte(made[index - 1]?.name) ? name.slice(BYTE.length) : name));
+  const which = numbered(
+    'output',
+    'outputs',
+    made.map(({ operation }) => operation),
+  );
+  return `makes ${which} (${names.join(', ')}): ${entries(made.map(({ seq }) => seq))}`;
+}
+
+/** How the name of a byte for the console begins; of several in a row the first says so. */
+const BYTE = 'console byte ';
+
+function isByte(name = ''): boolean {
+  return name.startsWith(BYTE);
+}
+
+function entries(numbers: number[]): string {
+  return numbered('entry', 'entries', numbers);
 }
 
 /** `entry 3`, `entries 3 to 7` or `entries 3, 5, 4`. */
-function entries(numbers: number[]): string {
+function numbered(one: string, several: string, numbers: number[]): string {
   const [first, last] = [numbers[0]!, numbers.at(-1)!];
-  if (first === last && numbers.length <= 2) return `entry ${first}`;
+  if (first === last && numbers.length <= 2) return `${one} ${first}`;
   const consecutive = numbers.length === 2 ? last > first : numbers.every((number, index) => number === first + index);
-  return consecutive ? `entries ${first} to ${last}` : `entries ${numbers.slice(0, 8).join(', ')}${numbers.length > 8 ? ', …' : ''}`;
+  return consecutive ? `${several} ${first} to ${last}` : `${several} ${numbers.slice(0, 8).join(', ')}${numbers.length > 8 ? ', …' : ''}`;
 }

@@ -169,8 +169,8 @@ export class World {
   #deliverRequest(frame: Uint8Array, message: number, client: number): void {
     for (const { role, recording } of this.serving) {
       if (!this.#networks.reaches(client, role)) continue;
-      const isTaken = recording!.packet(frame);
-      this.run.trace.mark(role, isTaken ? 'the request arrives' : 'the request arrives, and finds no room', { message });
+      this.run.trace.mark(role, 'the request arrives', { message });
+      if (!recording!.packet(frame)) this.run.trace.note(role, 'the request finds no room, and is lost');
     }
   }
 
