@@ -44,7 +44,7 @@ export interface LagFrame {
   backupHeld: number;
   largestLagMs: number;
   stalledMs: number;
-  takeover?: Takeover;
+  takeover: Takeover | undefined;
 }
 
 export const SAMPLE_MS = 100;
@@ -73,7 +73,7 @@ export function* runLaggingPair(image: Uint8Array, controls: () => LagControls):
     samples.push({ atMs, lagMs, limit, speed: (pair.usedMs - usedBefore) / SAMPLE_MS });
     largestLagMs = Math.max(largestLagMs, lagMs);
     const { lagEntries, primaryHeld, backupHeld, stalledMs, takeover } = pair;
-    yield { samples, lagEntries, primaryHeld, backupHeld, largestLagMs, stalledMs, ...(takeover && { takeover }) };
+    yield { samples, lagEntries, primaryHeld, backupHeld, largestLagMs, stalledMs, takeover };
   }
 }
 
