@@ -64,6 +64,54 @@ export const pageWriter: Program = [
   [0xfc5ff06f, 'jal x0, -60'], // to step
 ];
 
+/** How often each of the two threads below adds 1. */
+export const ADDITIONS_PER_THREAD = 500;
+/** Where their counter is. */
+export const COUNTER_ADDRESS = 0x80001000;
+
+/**
+ * Two threads on one processor that add 1 to a counter in memory, 500 times each, by a load, an addition and a store. They use different
+ * registers, so that the handler of the timer's interrupt has nothing to save: it changes mepc for the pc of the other thread, which it keeps
+ * in mscratch. A thread that is done waits for the other; the second to be done switches the machine off.
+ */
+export const twoThreads: Program = [
+  [0x800002b7, 'lui x5, 0x80000'], // this program
+  [0x80001f37, 'lui x30, 0x80001'], // the counter
+  [0x11004fb7, 'lui x31, 0x11004'], // mtimecmp
+  [0x07828513, 'addi x10, x5, 120'], // handler
+  [0x30551073, 'csrrw x0, mtvec, x10'],
+  [0x05828513, 'addi x10, x5, 88'], // second
+  [0x34051073, 'csrrw x0, mscratch, x10'],
+  [0x1f400313, 'addi x6, x0, 500'],
+  [0x1f400413, 'addi x8, x0, 500'],
+  [0x00200493, 'addi x9, x0, 2'], // threads that are not done
+  [0x08000513, 'addi x10, x0, 128'], // the timer's bit
+  [0x30451073, 'csrrw x0, mie, x10'],
+  [0x11100537, 'lui x10, 0x11100'], // the syscon, and what switches it off
+  [0x000055b7, 'lui x11, 0x5'],
+  [0x55558593, 'addi x11, x11, 1365'],
+  [0x30046073, 'csrrsi x0, mstatus, 8'], // interrupts on
+  [0x000f2383, 'lw x7, 0(x30)'], // first
+  [0x00138393, 'addi x7, x7, 1'],
+  [0x007f2023, 'sw x7, 0(x30)'],
+  [0xfff30313, 'addi x6, x6, -1'],
+  [0xfe0318e3, 'bne x6, x0, -16'], // to first
+  [0x0180006f, 'jal x0, 24'], // to done
+  [0x000f2603, 'lw x12, 0(x30)'], // second
+  [0x00160613, 'addi x12, x12, 1'],
+  [0x00cf2023, 'sw x12, 0(x30)'],
+  [0xfff40413, 'addi x8, x8, -1'],
+  [0xfe0418e3, 'bne x8, x0, -16'], // to second
+  [0xfff48493, 'addi x9, x9, -1'], // done
+  [0x00049063, 'bne x9, x0, 0'], // waits here
+  [0x00b52023, 'sw x11, 0(x10)'], // off
+  [0x34102ef3, 'csrrs x29, mepc, x0'], // handler
+  [0x340e9ef3, 'csrrw x29, mscratch, x29'],
+  [0x341e9073, 'csrrw x0, mepc, x29'],
+  [0x000fa023, 'sw x0, 0(x31)'], // quiets the timer
+  [0x30200073, 'mret'],
+];
+
 /** The flat image of a program, for `Machine.load`: its words, least significant byte first. */
 export function imageOf(program: Program): Uint8Array {
   const image = new DataView(new ArrayBuffer(4 * program.length));

@@ -1,6 +1,6 @@
 /** The words of the figures' programs, against the assembler of the emulator's tests, which knows nothing of them. */
 import { expect, test } from 'vitest';
-import { clockTable, imageOf, pageWriter, type Program } from '../../../../src/components/figures/programs.ts';
+import { clockTable, imageOf, pageWriter, twoThreads, type Program } from '../../../../src/components/figures/programs.ts';
 import * as assembler from '../../../labs-runtime/emulator/assembler.ts';
 
 const { addi, arithmetic, beq, bne, branches, csrrs, csrrsi, csrrw, immediates, jal, lui, lw, MRET, sb, sw } = assembler;
@@ -32,7 +32,7 @@ test('the assembler tells a wrong word', () => {
   expect(disagreements([[0x00100413, 'addi x8, x0, 2']])).toEqual(['addi x8, x0, 2']);
 });
 
-test.each(Object.entries({ clockTable, pageWriter }))('each word of %s is its assembly', (_, program) => {
+test.each(Object.entries({ clockTable, pageWriter, twoThreads }))('each word of %s is its assembly', (_, program) => {
   expect(disagreements(program)).toEqual([]);
 });
 
