@@ -95,8 +95,10 @@ export class FailoverStage {
   }
 
   logEnd(): void {
+    this.time();
     this.#isAtLogEnd = true;
-    this.#tell({ kind: 'log end' });
+    this.#options.run.trace.note(this.role, 'comes to the end of the log');
+    this.#step({ kind: 'log end' });
     this.#expectToGoOn();
   }
 
@@ -120,6 +122,7 @@ export class FailoverStage {
     if (this.#isOff) return;
     this.time();
     this.#isOff = true;
+    this.#options.run.trace.note(this.role, 'is told of the power-off');
     this.#step({ kind: 'power-off' });
   }
 

@@ -133,12 +133,12 @@ export class Trace {
   }
 
   /**
-   * The rows in words, oldest first. Of more than `rowsMax` the middle is left out, and a row says how many: those are rounds of the same, in
-   * which nothing comes of anything.
+   * The rows in words, oldest first. Of more than `rowsMax`, sums of the log are left out first. Then the middle is, and a row says how many:
+   * those are rounds of the same, in which nothing comes of anything.
    */
   rows({ firstEvent = 1, lastEvent, lastRow = Infinity, brokenOn, observed, sumsUpLog, rowsMax = ROWS_MAX }: TraceView): TraceEvent[] {
     const shown = this.#rows.filter(({ event }, index) => event >= firstEvent && event <= lastEvent && index <= lastRow);
-    const rows = (sumsUpLog ? withLogSummedUp(shown) : shown.map(wordsOf)).map((row) => ({ ...row }));
+    const rows = sumsUpLog ? withLogSummedUp(shown, rowsMax) : shown.map(wordsOf);
     const broken = rows.findLast((row) => row.lane === brokenOn && row.event === lastEvent);
     if (broken) broken.tone = 'broken';
     else if (brokenOn !== undefined && observed !== undefined) rows.push({ event: lastEvent, lane: brokenOn, tone: 'broken', ...observed });
@@ -222,8 +222,8 @@ function inWords(row: Row): string {
   return phrases.join('; ');
 }
 
-/** Rows with nothing but the log and heartbeats on them, neighbours of each other, become one. */
-function withLogSummedUp(rows: Row[]): TraceEvent[] {
+/** Rows with nothing but the log and heartbeats on them, neighbours of each other, become one; or none, where those would be too many. */
+function withLogSummedUp(rows: Row[], rowsMax: number): TraceEvent[] {
   const events: TraceEvent[] = [];
   let routine: Row[] = [];
   const close = () => {
@@ -232,7 +232,7 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
     routine = [];
   };
   for (const row of rows) {
-    if (row.phrases.length === 0 && row.shown === '') {
+    if (isRoutine(row)) {
       routine.push(row);
       continue;
     }
@@ -240,7 +240,11 @@ function withLogSummedUp(rows: Row[]): TraceEvent[] {
     events.push(withoutLog(row));
   }
   close();
-  return events;
+  return events.length <= rowsMax ? events : rows.filter((row) => !isRoutine(row)).map(withoutLog);
+}
+
+function isRoutine(row: Row): boolean {
+  return row.phrases.length === 0 && row.shown === '';
 }
 
 /** What else a row says. Its arrow, if it comes from bytes that were sent, goes with them. */
@@ -253,13 +257,28 @@ function withoutLog(row: Row): TraceEvent {
 function sumOf(rows: Row[]): string {
   const appended = rows.flatMap((row) => row.appended);
   const acknowledged = rows.flatMap((row) => row.acknowledged);
-  const heartbeats = rows.reduce((sum, row) => sum + row.heartbeats, 0);
-  const phrases = [
+  const replayed = rows.flatMap((row) => row.consumed).at(-1);
+  const log = [
     appended.length > 0 ? `${entries([...new Set(appended)])} logged` : '',
     acknowledged.length > 0 ? `acknowledged up to ${Math.max(...acknowledged)}` : '',
-    heartbeats > 0 ? `${heartbeats} ${heartbeats === 1 ? 'heartbeat' : 'heartbeats'} sent` : '',
+    // A backup that keeps up replays what is logged: not worth a word.
+    replayed !== undefined && replayed < (appended.at(-1) ?? Infinity) ? `replayed up to ${replayed}` : '',
   ];
-  return phrases.filter((phrase) => phrase !== '').join(', ') || 'the log arrives';
+  return joined([joined(log, ', '), heartbeats(rows)], '; ') || 'the log arrives';
+}
+
+function joined(phrases: string[], by: string): string {
+  return phrases.filter((phrase) => phrase !== '').join(by);
+}
+
+/** `heartbeats: 4 from the primary, 5 from the backup`. */
+function heartbeats(rows: Row[]): string {
+  const counts = (['primary', 'backup'] as const).map((role) => {
+    const count = rows.reduce((sum, row) => sum + (row.lane === role ? row.heartbeats : 0), 0);
+    return count === 0 ? '' : `${count} from the ${role}`;
+  });
+  const sent = joined(counts, ', ');
+  return sent === '' ? '' : `heartbeats: ${sent}`;
 }
 
 /** `makes output 5 (ticket 1): entry 7`, or `makes outputs 5 to 7 (ticket 1, console byte "1", "\n"): entries 7 to 9`. */
