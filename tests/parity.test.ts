@@ -1,8 +1,7 @@
 /**
- * The same file gets the same verdict, byte for byte, in the page and by the command (end of walk two). Every reference solution, every mutant,
- * the starter, and files that cannot be run go through both hosts: the built site in Chromium, and the check pipeline in Node.
+ * The same file gets the same verdict, byte for byte, in the page and by the command (end of walk two). For every lab, each reference solution, each
+ * mutant, the starter, and files that cannot be run go through both hosts: the built site in Chromium, and the check pipeline in Node.
  */
-import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gradeSubmission } from '../grader/grade-submission.ts';
@@ -13,16 +12,13 @@ import { launchChromium } from '../scripts/chromium.ts';
 import { openLabPage, type LabPage } from '../scripts/lab-page.ts';
 import { DIST } from '../scripts/repository.ts';
 import { startStaticServer, type StaticServer } from '../scripts/static-server.ts';
-import { lab } from '../src/labs/logging-channel/lab.ts';
-import { mutants, mutantSource, solutionSource } from './src/labs/logging-channel/mutants.ts';
-
-const starter = readFileSync(new URL('../src/labs/logging-channel/starter/channel.ts', import.meta.url), 'utf8');
+import { labMatrix } from './src/labs/lab-matrix.ts';
 
 /**
- * Files that are wrong before any rule of the lab is. `says` is in the message; `line` is where the last step was taken, for those that ran.
+ * Files that are wrong before any rule of a lab is. `says` is in the message; `line` is where the last step was taken, for those that ran.
  */
 const broken: { name: string; source: string; verdict: Verdict; says: RegExp; line?: number }[] = [
-  { name: 'an empty file', source: '', verdict: 'error', says: /channel\.ts is empty/ },
+  { name: 'an empty file', source: '', verdict: 'error', says: /^\w+\.ts is empty/ },
   { name: 'a syntax error', source: 'export function start( {', verdict: 'error', says: /Expected .* but found/ },
   { name: 'a file without step', source: withStep(''), verdict: 'error', says: /does not export step/ },
   {
@@ -44,12 +40,10 @@ function withStep(statement: string): string {
 
 let server: StaticServer;
 let browser: Browser;
-let page: LabPage;
 
 beforeAll(async () => {
   server = await startStaticServer({ root: DIST });
   browser = await launchChromium();
-  page = await openLabPage(browser, server.url, lab.id);
 });
 
 afterAll(async () => {
@@ -57,17 +51,35 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** Grades in both hosts, compares the bytes, and returns the report. */
-async function gradeInBoth(source: string): Promise<Report> {
-  const inPageRun = page.write(source).then(() => page.run());
-  const [inNode, inPage] = await Promise.all([gradeSubmission(lab, { [lab.files[0]]: source }), inPageRun]);
-  expect(inPage.report).toBe(canonicalJson(inNode.report));
-  return inNode.report;
-}
+describe.each(labMatrix)('$lab.id: both hosts write the same report', ({ lab, file, starter, solutions, mutants, ...sources }) => {
+  /** One page for all of the lab's files, as a student has one. */
+  let page: LabPage;
+  /** Addresses that messages name, below the site's base path. */
+  const links = new Set<string>();
+  const replays: { replay: string; check: string; seed: number | undefined }[] = [];
 
-describe('both hosts write the same report', () => {
-  test.each(['checksum', 'byte-stuffing', 'text-lines'] as const)('solution %s passes every check', async (name) => {
-    const report = await gradeInBoth(solutionSource(name));
+  beforeAll(async () => {
+    page = await openLabPage(browser, server.url, lab.id);
+  });
+
+  afterAll(async () => {
+    await page?.close();
+  });
+
+  /** Grades in both hosts, compares the bytes, and returns the report. */
+  async function gradeInBoth(source: string): Promise<Report> {
+    const inPageRun = page.write(source).then(() => page.run());
+    const [inNode, inPage] = await Promise.all([gradeSubmission(lab, { [file]: source }), inPageRun]);
+    expect(inPage.report).toBe(canonicalJson(inNode.report));
+    for (const { id, failure } of inNode.report.checks) {
+      if (failure) links.add(failure.link);
+      if (failure?.replay !== undefined) replays.push({ replay: failure.replay, check: id, seed: failure.seed });
+    }
+    return inNode.report;
+  }
+
+  test.each(solutions)('solution %s passes every check', async (name) => {
+    const report = await gradeInBoth(sources.solutionSource(name));
     expect(report.checks.filter((check) => check.verdict !== 'pass')).toEqual([]);
     expect(report).toMatchObject({ verdict: 'pass', points: pointsMax(lab), pointsMax: pointsMax(lab) });
   });
@@ -79,7 +91,7 @@ describe('both hosts write the same report', () => {
   });
 
   test.each(mutants)('mutant $name fails in $fails', async (mutant) => {
-    const report = await gradeInBoth(mutantSource(mutant));
+    const report = await gradeInBoth(sources.mutantSource(mutant));
     const check = report.checks.find(({ id }) => id === mutant.fails);
     expect(check).toMatchObject({ verdict: mutant.verdict ?? 'fail', points: 0 });
     expect(check!.message).not.toBe('');
@@ -92,7 +104,18 @@ describe('both hosts write the same report', () => {
     for (const check of report.checks) {
       expect(check).toMatchObject({ verdict, points: 0 });
       expect(report.problem?.message ?? check.message).toMatch(says);
-      if (line !== undefined) expect(check.position).toMatchObject({ file: 'channel.ts', line });
+      if (line !== undefined) expect(check.position).toMatchObject({ file, line });
     }
+  });
+
+  test('every section that a message names exists, and every link to a run names its check and seed', async () => {
+    expect(links.size).toBeGreaterThan(0);
+    for (const link of links) {
+      const address = new URL(link, server.url);
+      const answer = await fetch(address);
+      expect([answer.status, link]).toEqual([200, link]);
+      if (address.hash !== '') expect(await answer.text(), link).toContain(`id="${address.hash.slice(1)}"`);
+    }
+    for (const { replay, check, seed } of replays) expect(replay).toBe(`labs/${lab.id}/?check=${check}&seed=${seed}`);
   });
 });
