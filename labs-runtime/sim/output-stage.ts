@@ -41,6 +41,7 @@ export class OutputStage {
   #operations = 0;
   #acknowledgedSeq = 0;
   #alone = false;
+  #repeats = false;
 
   constructor(options: OutputStageOptions) {
     this.#options = options;
@@ -97,22 +98,27 @@ export class OutputStage {
     if (effect.kind === 'release') return this.#release(effect.operation);
     if (effect.kind === 'resume') return resume();
     run.trace.note(role, 'the gate stalls the guest');
-    this.#report('guest runs', 'a guest that runs on while its outputs wait', `'stall'`);
+    this.#report('guest runs', 'a guest that runs on while its outputs wait', `the gate asks for 'stall'`);
     stall();
   }
 
   #release(operation: number): void {
-    const { run, role } = this.#options;
     const made = this.#held.get(operation);
     if (this.#passed.delete(operation)) return;
-    if (made === undefined) {
-      const observed = operation > this.#operations || operation === 0 ? 'which the guest has not made' : 'which has left already';
-      run.trace.note(role, `operation ${operation} is released, ${observed}`);
-      return this.#report('output once', 'each operation of the guest released once', `operation ${operation} released, ${observed}`);
-    }
+    if (made === undefined) return this.#judgeRepetition(operation);
     this.#held.delete(operation);
     made.perform();
     if (made.isOutput) this.#judgeRelease(made);
+  }
+
+  /** Of a gate that repeats itself only the first time is told: it may do so at every step. */
+  #judgeRepetition(operation: number): void {
+    if (this.#repeats) return;
+    this.#repeats = true;
+    const { run, role } = this.#options;
+    const why = operation > this.#operations || operation === 0 ? 'which the guest has not made' : 'which has left already';
+    run.trace.note(role, `operation ${operation} is released, ${why}`);
+    this.#report('output once', 'each operation of the guest released once', `operation ${operation} released, ${why}`);
   }
 
   #judgeRelease({ operation, seq, device, name }: Made): void {
