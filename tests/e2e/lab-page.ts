@@ -1,13 +1,14 @@
 /** What the browser tests do on the lab's page beyond `scripts/lab-page.ts`: read the editor, look at checks, open a second tab. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 
+/** The lab on which the page itself is tested; what holds for each lab is tested for each. */
 export const labPath = 'labs/logging-channel/';
 export const readyWorkspace = '.workspace[data-ready="true"]';
 
-/** Opens the lab in this context: tabs of one context share their storage, as tabs of one browser do. */
-export async function openTab(context: BrowserContext, site: string): Promise<Page> {
+/** Opens a lab in this context: tabs of one context share their storage, as tabs of one browser do. */
+export async function openTab(context: BrowserContext, site: string, path = labPath): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(site + labPath);
+  await page.goto(site + path);
   await page.waitForSelector(readyWorkspace, { timeout: 60_000 });
   return page;
 }
@@ -41,4 +42,14 @@ export async function shownVerdicts(page: Page): Promise<Record<string, string>>
     const rows = [...document.querySelectorAll<HTMLElement>('[data-check]')];
     return Object.fromEntries(rows.map((row) => [row.dataset['check']!, row.dataset['verdict']!]));
   });
+}
+
+/** Presses a key until the focus is on or in the element, as who has no mouse does; fails where it never gets there. */
+export async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  const element = target.first();
+  for (let presses = 0; presses < 80; presses++) {
+    if (await element.evaluate((node) => node.contains(document.activeElement))) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${key} does not lead to ${target.toString()}`);
 }

@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { launchChromium } from '../../scripts/chromium.ts';
 import { DIST, REPOSITORY } from '../../scripts/repository.ts';
 import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import type { Report } from '../../labs-runtime/checks/report.ts';
 import { lab } from '../../src/labs/logging-channel/lab.ts';
+import { labMatrix } from '../src/labs/lab-matrix.ts';
 import { mutants, mutantSource, solutionSource } from '../src/labs/logging-channel/mutants.ts';
 import { editorText, openTab, shownVerdicts, waitForState, writeText } from './lab-page.ts';
 
@@ -40,11 +42,72 @@ afterEach(async () => {
 });
 
 /** Presses Run, waits for the end, and returns the words of the live region. */
-async function run(): Promise<string> {
-  await page.locator('button.run:visible').click();
-  await waitForState(page, 'progress', ended);
-  return page.getByTestId('verdict').innerText();
+async function run(tab = page): Promise<string> {
+  await tab.locator('button.run:visible').click();
+  await waitForState(tab, 'progress', ended);
+  return tab.getByTestId('verdict').innerText();
 }
+
+describe.each(labMatrix)('the lab $lab.id', ({ lab: { id, number, checks, ...lab }, solutions, mutants, solutionSource, mutantSource }) => {
+  const points = checks.reduce((sum, check) => sum + check.points, 0);
+  const best = (tab: Page) => tab.evaluate((key) => localStorage.getItem(key), `lockstep:best:${id}`);
+
+  test('is solved through its page, and its best score is kept', async () => {
+    const tab = await openTab(context, server.url, `labs/${id}/`);
+    expect(await tab.locator('.statement').innerText()).toMatch(new RegExp(`^Lab ${number} of ${labMatrix.length}\\b`));
+    expect(await tab.locator('.statement h1').innerText()).toBe(lab.title);
+    await writeText(tab, solutionSource(solutions[0]!));
+    expect(await run(tab)).toBe(`${checks.length} of ${checks.length} checks pass, ${points} of ${points} points.`);
+    expect(await tab.locator('.squiggly-error').count()).toBe(0);
+    expect(JSON.parse((await best(tab))!)).toEqual({ points, pointsMax: points });
+    await writeText(tab, mutantSource(mutants[0]!));
+    expect(await run(tab)).not.toContain(`${checks.length} of ${checks.length} checks`);
+    expect(JSON.parse((await best(tab))!)).toEqual({ points, pointsMax: points });
+  });
+
+  test('replays a failing run from a link, and says when the text passes now', async () => {
+    const mutant = mutants.findLast(({ verdict }) => verdict === undefined)!;
+    const tab = await openTab(context, server.url, `labs/${id}/`);
+    await writeText(tab, mutantSource(mutant));
+    await run(tab);
+    const report = JSON.parse((await tab.locator('[data-lockstep-report]').textContent())!) as Report;
+    const seed = report.checks.find((check) => check.id === mutant.fails)!.failure!.seed!;
+    await tab.goto(`${server.url}labs/${id}/?check=${mutant.fails}&seed=${seed}`);
+    await waitForState(tab, 'progress', ended);
+    const details = tab.locator(`[data-check="${mutant.fails}"] details`);
+    await expect.poll(() => details.getAttribute('open')).not.toBeNull();
+    await expect.poll(() => isInView(tab, `[data-check="${mutant.fails}"] .trace-drawing`)).toBe(true);
+    expect(await tab.locator('.notice').count()).toBe(0);
+    await writeText(tab, solutionSource(solutions[0]!));
+    await waitForState(tab, 'save', ['saved']);
+    await tab.reload();
+    await waitForState(tab, 'progress', ended);
+    await tab.locator('.notice').getByText('Your text now passes').waitFor();
+  });
+});
+
+/** Whether some of an element is on the screen, and in view of the pane that it scrolls in. */
+function isInView(tab: Page, selector: string): Promise<boolean> {
+  return tab.locator(selector).evaluate((element) => {
+    const [{ top, bottom }, pane] = [element.getBoundingClientRect(), element.closest('.scroll')!.getBoundingClientRect()];
+    return Math.min(bottom, pane.bottom, innerHeight) - Math.max(top, pane.top, 0) > 100;
+  });
+}
+
+test.each([1440, 390])('on a screen of %d pixels a trace’s drawing has its words within its width', async (width) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await writeText(page, mutantSource(mutants.find(({ fails }) => fails === 'late-bytes')!));
+  await run();
+  await page.setViewportSize({ width, height: 844 });
+  const drawing = page.locator('.trace-drawing').first();
+  await expect.poll(() => drawing.evaluate((svg) => svg.clientWidth <= svg.parentElement!.clientWidth)).toBe(true);
+  const outside = await drawing.evaluate((svg) => {
+    const frame = svg.getBoundingClientRect();
+    const boxes = [...svg.querySelectorAll('text')].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+    return boxes.filter(({ box }) => box.left < frame.left || box.right > frame.right).map(({ text }) => text);
+  });
+  expect(outside).toEqual([]);
+});
 
 describe('running the checks', () => {
   test('a solution passes every check, by Control Enter in the editor', async () => {
@@ -62,15 +125,10 @@ describe('running the checks', () => {
     expect(await run()).toMatch(/^\d of 10 checks pass/);
     expect((await shownVerdicts(page))['once']).toBe('fail');
     const row = page.locator('[data-check="once"]');
-    if (
-      !(await row
-        .locator('details')
-        .getAttribute('open')
-        .then((open) => open !== null))
-    )
-      await row.locator('summary').click();
+    if ((await row.locator('details').getAttribute('open')) === null) await row.locator('summary').click();
     for (const part of ['Expected', 'Observed', 'A client sees', 'Likely cause']) expect(await row.innerText()).toContain(part);
-    expect(await row.locator('tbody tr').count()).toBeGreaterThan(0);
+    expect(await row.locator('[data-row]').count()).toBeGreaterThan(1);
+    expect(await row.locator('svg text', { hasText: 'Rule broken here' }).count()).toBe(1);
     await expectSectionExists(await row.getByRole('link').getAttribute('href'));
   });
 
