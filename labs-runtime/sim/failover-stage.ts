@@ -80,7 +80,7 @@ export class FailoverStage {
       );
   }
 
-  // What is heard counts from after the time is told: a part that acts on the silence before it is right.
+  // What a machine is told counts from after the time is told: a part that acts on what it knew before is right.
 
   heartbeat(): void {
     this.time();
@@ -103,18 +103,20 @@ export class FailoverStage {
   }
 
   answer(owner: Role): void {
+    this.time();
     this.#owner = owner;
     this.#isAsking = false;
-    this.#tell({ kind: 'flag', owner });
+    this.#step({ kind: 'flag', owner });
     if (owner !== this.role && this.ended !== 'halted' && !this.#isOff)
       this.#options.run.report('loser halts', this.role, `'halt': the ${owner} holds the flag`, `the ${this.role} goes on`);
     this.#expectToGoOn();
   }
 
   noAnswer(): void {
+    this.time();
     this.#isAsking = false;
     this.#unansweredMs = this.#options.run.nowMs;
-    this.#tell({ kind: 'no flag answer' });
+    this.#step({ kind: 'no flag answer' });
   }
 
   /** The guest has switched itself off, which both machines know or will. */
@@ -126,14 +128,10 @@ export class FailoverStage {
     this.#step({ kind: 'power-off' });
   }
 
-  /** Whether the storage is still to be asked: an attempt was not answered, and nothing that came since makes another needless. */
+  /** Whether the storage is to be asked again: an attempt was not answered, nothing else is missing, and nothing that came since makes it needless. */
   get #waitsForAnswer(): boolean {
-    return this.#unansweredMs !== undefined && this.#owner === undefined && this.ended === undefined && !this.#isOff;
-  }
-
-  #tell(input: FailoverInput): void {
-    this.time();
-    this.#step(input);
+    const isOwed = this.#unansweredMs !== undefined && this.#owner === undefined && this.#isAtLogEnd;
+    return isOwed && this.ended === undefined && !this.#isOff;
   }
 
   #step(input: FailoverInput): void {
