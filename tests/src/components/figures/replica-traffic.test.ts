@@ -64,6 +64,13 @@ test('a guest that writes memory and meets nothing has an empty log', async () =
   expect((await curveOf('sieve-crc32', 2 ** 15)).at(-1)!.entries).toBe(0);
 });
 
+test('a request of the server is about ten entries and 60 bytes, as the chapter on levels says', async () => {
+  const { position, entries, logBytes } = (await curveOf('counter', 2 ** 20)).at(-1)!;
+  const requests = position / workloads.counter;
+  expect(Math.round(entries / requests)).toBe(10);
+  expect(Math.abs(logBytes / requests - 60)).toBeLessThan(3);
+});
+
 test('with rare checkpoints the log of a busy server is the greater of the two', async () => {
   const { stateBytes, logBytes } = (await curveOf('counter', 2 ** 20)).at(-1)!;
   expect(logBytes).toBeGreaterThan(stateBytes);
