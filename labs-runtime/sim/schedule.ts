@@ -40,6 +40,8 @@ export interface ScheduleOptions {
   heartbeatFaults: boolean;
   /** Whether the storage may be out of reach for a while, and its answers be lost. */
   storageFaults: boolean;
+  /** Whether a client may switch the guest off. */
+  powerOffs: boolean;
 }
 
 export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
@@ -57,6 +59,7 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
   datagramFaults: false,
   heartbeatFaults: false,
   storageFaults: false,
+  powerOffs: false,
 };
 
 /** The most bytes of the log that still arrive after a crash; half of the crashes leave none. */
@@ -128,6 +131,7 @@ function weightsOf(options: ScheduleOptions, broken: Broken): [WorldEvent['kind'
     ['heartbeats', heartbeatFaults ? 1 : 0],
     ['storage', storageFaults ? 2 : 0],
     ['lose answer', storageFaults ? 1 : 0],
+    ['power off', options.powerOffs ? 1 : 0],
   ];
 }
 
