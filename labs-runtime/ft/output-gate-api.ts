@@ -25,7 +25,7 @@ export type Operation =
 export type OutputGateInput =
   /**
    * The guest made an operation. `operation` numbers them from 1. `seq` is the newest log entry at that moment: for an output, its own entry,
-   * the one that tells the backup of it.
+   * the one that tells the backup of it. An output may reach the gate late, when its entry is acknowledged already, but never before one made earlier.
    */
   | ({ kind: 'operation'; operation: number; seq: number } & Operation)
   /** The backup holds every log entry up to and including `seq`. A number may come twice, or be lower than one before. */

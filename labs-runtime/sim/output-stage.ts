@@ -24,7 +24,7 @@ export interface OutputStageOptions {
 interface Made {
   operation: number;
   seq: number;
-  device: Operation['device'];
+  what: Operation;
   isOutput: boolean;
   /** What it is, for messages, e.g. `console byte "7"`. */
   name: string;
@@ -36,6 +36,10 @@ export class OutputStage {
   readonly #gate: PartEnd<OutputGateOptions, OutputGateInput, OutputGateEffect> | undefined;
   /** Made and not released, in order. */
   readonly #held = new Map<number, Made>();
+  /** Outputs on their way to the gate: the device that takes them from the guest is slower than the log. */
+  readonly #late: Made[] = [];
+  /** How many acknowledgements come before they do; 0 if there is no delay. */
+  #lateBy = 0;
   /** Done although the gate held them, so that the guest could go on; a release of theirs comes too late to do anything. */
   readonly #passed = new Set<number>();
   #operations = 0;
@@ -60,19 +64,22 @@ export class OutputStage {
 
   /** Outputs made and not released. */
   get outputsHeld(): number {
-    return [...this.#held.values()].filter((made) => made.isOutput).length;
+    return [...this.#held.values()].filter((made) => made.isOutput).length + this.#late.length;
+  }
+
+  /** The next output reaches the gate only after so many acknowledgements, and those that the guest makes meanwhile come with it. */
+  delayNext(acknowledgements: number): void {
+    if (this.#late.length === 0) this.#lateBy = acknowledgements;
   }
 
   /** The guest makes an operation; `seq` is the newest log entry. `perform` is called once it is released. */
   operation(operation: Operation, seq: number, name: string, perform: () => void): void {
     if (this.#gate === undefined) return perform();
     const { run, role } = this.#options;
-    const made = { operation: ++this.#operations, seq, device: operation.device, isOutput: isOutput(operation), name, perform };
-    this.#held.set(made.operation, made);
+    const made = { operation: ++this.#operations, seq, what: operation, isOutput: isOutput(operation), name, perform };
     if (made.isOutput) run.trace.made(role, made.operation, name, seq);
-    this.#step({ kind: 'operation', operation: made.operation, seq, ...operation });
-    if (!made.isOutput) this.#expectPassed(made);
-    this.#expectReleased('made');
+    if (made.isOutput && this.#lateBy > 0) this.#late.push(made);
+    else this.#tell(made);
   }
 
   /** The backup holds every entry up to `seq`. */
@@ -80,6 +87,7 @@ export class OutputStage {
     this.#acknowledgedSeq = Math.max(this.#acknowledgedSeq, seq);
     this.#step({ kind: 'acknowledged', seq });
     this.#expectReleased('acknowledged');
+    if (this.#late.length > 0 && --this.#lateBy === 0) this.#tellLate();
   }
 
   /** This host goes on alone. */
@@ -87,6 +95,24 @@ export class OutputStage {
     this.#alone = true;
     this.#step({ kind: 'peer lost' });
     this.#expectReleased('peer lost');
+    this.#lateBy = 0;
+    this.#tellLate();
+  }
+
+  #tell(made: Made): void {
+    const { operation, seq, what, isOutput } = made;
+    this.#held.set(operation, made);
+    this.#step({ kind: 'operation', operation, seq, ...what });
+    if (!isOutput) this.#expectPassed(made);
+    this.#expectReleased('made');
+  }
+
+  #tellLate(): void {
+    const { run, role } = this.#options;
+    for (const made of this.#late.splice(0)) {
+      run.trace.note(role, `output ${made.operation} reaches the gate`);
+      this.#tell(made);
+    }
   }
 
   #step(input: OutputGateInput): void {
@@ -121,9 +147,9 @@ export class OutputStage {
     this.#report('output once', 'each operation of the guest released once', `operation ${operation} released, ${why}`);
   }
 
-  #judgeRelease({ operation, seq, device, name }: Made): void {
+  #judgeRelease({ operation, seq, what, name }: Made): void {
     if (!this.#alone && seq > this.#acknowledgedSeq) {
-      const rule: GateRule = seq === this.#acknowledgedSeq + 1 ? 'own entry' : device === 'console' ? 'console held' : 'network held';
+      const rule: GateRule = seq === this.#acknowledgedSeq + 1 ? 'own entry' : what.device === 'console' ? 'console held' : 'network held';
       const held = this.#acknowledgedSeq === 0 ? 'nothing is acknowledged' : `entries up to ${this.#acknowledgedSeq} are acknowledged`;
       this.#report(rule, `output ${operation}, ${name}, held until entry ${seq} is acknowledged`, `it is released while ${held}`);
     }
@@ -140,7 +166,7 @@ export class OutputStage {
   #expectPassed(made: Made): void {
     const { run, role } = this.#options;
     if (!this.#held.delete(made.operation)) return;
-    const wait = made.device === 'clock' ? 'the guest cannot go on without the value' : 'the next frame finds no room';
+    const wait = made.what.device === 'clock' ? 'the guest cannot go on without the value' : 'the next frame finds no room';
     run.trace.note(role, `${made.name} is held`);
     this.#report('inside passes', `operation ${made.operation}, ${made.name}, released at once`, `it is held, and ${wait}`);
     this.#passed.add(made.operation);

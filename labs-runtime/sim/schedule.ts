@@ -31,6 +31,8 @@ export interface ScheduleOptions {
   lateBytes: boolean;
   /** Whether the output gate is told of acknowledgements again, and of lower ones after higher ones. */
   oldAcknowledgements: boolean;
+  /** Whether outputs reach the gate late, after acknowledgements that cover them. */
+  lateOutputs: boolean;
   interrupts: boolean;
   /** The machine that crashes at some point, if any. */
   crash: Role | 'either' | 'none';
@@ -54,6 +56,7 @@ export const scheduleDefaults: Omit<ScheduleOptions, 'seed'> = {
   breaks: false,
   lateBytes: false,
   oldAcknowledgements: false,
+  lateOutputs: false,
   interrupts: false,
   crash: 'none',
   datagramFaults: false,
@@ -122,6 +125,7 @@ function weightsOf(options: ScheduleOptions, broken: Broken): [WorldEvent['kind'
     ['replay', isStepwise && replayEntriesMax > 0 && replayEntriesMax < Infinity ? 3 : 0],
     ['break', breaks && !broken.link ? 1 : 0],
     ['old acknowledgement', options.oldAcknowledgements ? 3 : 0],
+    ['late output', options.lateOutputs ? 2 : 0],
     ['heal', broken.link ? (isStepwise ? 4 : 1) : 0],
     ['wait', isStepwise ? 2 : 0],
     ['pass', isStepwise ? 0 : 8],
@@ -180,6 +184,8 @@ function eventOf(kind: WorldEvent['kind'], options: ScheduleOptions, random: Prn
       return { kind, machine: side() };
     case 'clients split':
       return { kind, on: random.int(2) === 0 };
+    case 'late output':
+      return { kind, acknowledgements: 1 + random.int(2) };
     case 'heal':
       return { kind };
   }

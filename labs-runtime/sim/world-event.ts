@@ -29,6 +29,8 @@ export type WorldEvent =
   | { kind: 'crash'; machine: Role; lateBytes?: number }
   /** The primary's gate is told again of an acknowledgement: the newest, or one so many entries before it. */
   | { kind: 'old acknowledgement'; behind: number }
+  /** The next output of the primary's guest reaches the gate only after so many acknowledgements. */
+  | { kind: 'late output'; acknowledgements: number }
   /** A client asks for a ticket, unless it waits for an answer. */
   | { kind: 'request'; client: number }
   /** A client tells the guest to switch itself off. */

@@ -121,6 +121,8 @@ export class World {
         return this.path.setLink(true);
       case 'old acknowledgement':
         return this.#acknowledgeAgain(event.behind);
+      case 'late output':
+        return this.#delayOutput(event.acknowledgements);
       case 'wait':
         return this.#tellTime();
       case 'crash':
@@ -223,6 +225,13 @@ export class World {
     if (seq <= 0 || !primary.isRunning || primary.isAlone) return;
     this.run.trace.mark('primary', `hears again that entries up to ${seq} are acknowledged`, { tone: 'fault' });
     primary.outputs.acknowledged(seq);
+  }
+
+  #delayOutput(acknowledgements: number): void {
+    const { primary } = this.hosts;
+    if (!primary.isRunning || primary.isAlone) return;
+    this.run.trace.mark('primary', 'the next output will reach the gate late', { tone: 'fault' });
+    primary.outputs.delayNext(acknowledgements);
   }
 
   #left(role: Role, made: Output): void {
