@@ -6,22 +6,43 @@ import { laneLooks } from './looks.ts';
 import { arrow, departure } from './marks.ts';
 import { failsItself } from './rows.ts';
 
+/** A stretch of a lane's line that looks one way. */
+interface Stretch {
+  from: number;
+  to: number;
+  isDotted: boolean;
+  opacity: string;
+}
+
 /** A lane's line, dotted where rows are left out, and from where the lane itself fails until it does something again. */
-export function lifeline({ trace, layout, current }: Drawn, { lane, x, level }: LaneColumn): string {
-  const { stroke, width } = laneLooks[lane];
-  const segment = (from: number, to: number, isDown: boolean, index: number) =>
-    `<path d="M${x} ${from}V${to}" stroke="${stroke}" stroke-width="${width}"${isDown ? ' stroke-dasharray="0.1 5" stroke-linecap="round"' : ''}` +
-    `${dimmed(index, current)}/>`;
+export function lifeline(drawn: Drawn, column: LaneColumn): string {
+  const { stroke, width } = laneLooks[column.lane];
+  const dots = ' stroke-dasharray="0.1 5" stroke-linecap="round"';
+  return stretches(drawn, column)
+    .map(
+      ({ from, to, isDotted, opacity }) =>
+        `<path d="M${column.x} ${from}V${to}" stroke="${stroke}" stroke-width="${width}"${isDotted ? dots : ''}${opacity}/>`,
+    )
+    .join('');
+}
+
+/** The stretches of a lane's line from top to bottom. Those that look alike are one, for a seam between two would be seen. */
+function stretches({ trace, layout, current }: Drawn, { lane, level }: LaneColumn): Stretch[] {
+  const all: Stretch[] = [{ from: layout.top - 8 - 15 * level, to: layout.rows[0]!.top, isDotted: false, opacity: dimmed(0, current) }];
+  const add = (to: number, isDotted: boolean, index: number) => {
+    const [last, opacity] = [all.at(-1)!, dimmed(index, current)];
+    if (last.isDotted === isDotted && last.opacity === opacity) last.to = to;
+    else all.push({ from: last.to, to, isDotted, opacity });
+  };
   let isDown = false;
-  let drawn = segment(layout.top - 8 - 15 * level + (level === 0 ? 0 : 1), layout.rows[0]!.top, false, 0);
   for (const [index, { top, y, height }] of layout.rows.entries()) {
     const event = trace[index]!;
     const isLast = index === layout.rows.length - 1;
-    drawn += segment(top, y, isDown || isGap(event), index);
+    add(y, isDown || isGap(event), index);
     if (event.lane === lane && !isGap(event)) isDown = failsItself(event);
-    drawn += segment(y, top + height + (isLast ? 6 : 0), isDown || isGap(event), isLast ? index : index + 1);
+    add(top + height + (isLast ? 6 : 0), isDown || isGap(event), isLast ? index : index + 1);
   }
-  return drawn;
+  return all;
 }
 
 /** What crosses from lane to lane: an arrow within the row, or the slanted one of a datagram where it arrives. */

@@ -67,7 +67,7 @@ function numbers(name: string, left: number, values: number[]): NumberColumn {
 }
 
 export function nameWidth(lane: Lane): number {
-  return textWidth(lane, FONT.small) * 1.06;
+  return textWidth(lane, FONT.small) * 1.14;
 }
 
 /** The link is thin: it stands closer to its neighbours than machines to each other. */

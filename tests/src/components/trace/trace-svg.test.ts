@@ -95,11 +95,22 @@ describe('the drawing', () => {
   });
 
   test('dots the line of a lane that failed until it does something again, and all lanes where rows are left out', () => {
-    const dots = (rows: TraceEvent[]) => count(traceSvg(rows, { width: 400 }), 'stroke-dasharray="0.1 5"');
-    const breaks = at(1, 'link', 'breaks', { tone: 'fault' });
-    expect(dots([breaks])).toBe(1);
-    expect(dots([breaks, at(2, 'link', 'is whole again')])).toBe(2);
-    expect(dots([at(1, 'primary', 'starts'), at(2, 'link', '… 30 more rows until t=900 ms …'), at(40, 'backup', 'ends')])).toBe(4);
+    /** From where to where lines are dotted. */
+    const dots = (rows: TraceEvent[]) =>
+      [...traceSvg(rows, { width: 400 }).matchAll(/M\d+ ([\d.]+)V([\d.]+)"[^>]* stroke-dasharray="0.1 5"/g)].map(([, ...ends]) =>
+        ends.map(Number),
+      );
+    const failed = [at(1, 'link', 'breaks', { tone: 'fault' }), at(2, 'primary', 'waits'), at(3, 'link', 'is whole again')];
+    const { rows } = layoutOf(failed, 400);
+    expect(dots(failed)).toEqual([[rows[0]!.y, rows[2]!.y]]);
+    expect(dots(failed.slice(0, 1))).toEqual([[rows[0]!.y, layoutOf(failed.slice(0, 1), 400).height - 2]]);
+    expect(dots(failed.slice(1))).toEqual([]);
+    const left = [at(1, 'primary', 'starts'), at(2, 'link', '… 30 more rows until t=900 ms …'), at(40, 'backup', 'ends')];
+    const gap = layoutOf(left, 400).rows[1]!;
+    expect(dots(left)).toEqual([
+      [gap.top, gap.top + gap.height],
+      [gap.top, gap.top + gap.height],
+    ]);
   });
 
   test('dims what comes after the present row, and nothing without one', () => {
