@@ -1,6 +1,6 @@
 /** The home page's account of the course: how much is read, what the labs gave, where to go on, and how to forget it all. */
 import { bestScore, clearProgress, currentProgress, onProgressChange } from './browser-progress.ts';
-import { placeToContinue, type Place } from './progress.ts';
+import { isRead, placeToContinue, type Place } from './progress.ts';
 
 /** `<course-progress>` is drawn by CourseProgress.astro, and hidden until there is progress to show. */
 class CourseProgress extends HTMLElement {
@@ -33,7 +33,7 @@ class CourseProgress extends HTMLElement {
 
   private draw(): void {
     const progress = currentProgress();
-    const read = this.chapters.filter(({ dataset }) => progress.read.includes(dataset['chapter']!));
+    const read = this.chapters.filter(({ dataset }) => isRead(progress, dataset['chapter']!));
     for (const chapter of this.chapters) chapter.toggleAttribute('data-read', read.includes(chapter));
     const scores = this.labs.map((lab) => {
       const best = bestScore(lab.dataset['labShare']!);

@@ -1,12 +1,13 @@
 /** Marks on links: a tick at a chapter that is read, the best score at a lab. The sidebar and the home page use it. */
 import { bestScore, currentProgress, onProgressChange } from './browser-progress.ts';
+import { isRead, type Progress } from './progress.ts';
 
 const TICK = '<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M2 6.5l2.75 2.75L10 3.5"/></svg>';
 
 /** A mark as HTML: what is seen, and what a screen reader says after the link's name. Empty where there is nothing to mark. */
-function markOf(link: HTMLElement, read: string[]): string {
+function markOf(link: HTMLElement, progress: Progress): string {
   const { page, lab } = link.dataset;
-  if (page !== undefined) return read.includes(page) ? `${TICK}<span class="sr-only">, read</span>` : '';
+  if (page !== undefined) return isRead(progress, page) ? `${TICK}<span class="sr-only">, read</span>` : '';
   const best = bestScore(lab!);
   if (best === undefined) return '';
   const isFull = best.points === best.pointsMax;
@@ -25,9 +26,9 @@ class ProgressMarks extends HTMLElement {
       return mark;
     });
     const show = () => {
-      const { read } = currentProgress();
+      const progress = currentProgress();
       links.forEach((link, index) => {
-        marks[index]!.innerHTML = markOf(link, read);
+        marks[index]!.innerHTML = markOf(link, progress);
       });
     };
     onProgressChange(show);

@@ -18,8 +18,8 @@ export interface Place {
 }
 
 export interface Progress {
-  /** Chapters read, in the order of reading. Invariant: no page is in it twice. */
-  read: PageId[];
+  /** Chapters that are read (true), and those that the reader has unticked (false): their end on screen does not tick them again. */
+  read: Record<PageId, boolean>;
   /** Where the reader was last, in a chapter or a lab. */
   last?: Place;
 }
@@ -41,8 +41,8 @@ function parseObject(json: string | null): Record<string, unknown> {
 /** Progress as stored. What is missing, or was written there by something else, counts as nothing read. */
 export function parseProgress(json: string | null): Progress {
   const { read, last } = parseObject(json);
-  const pages = Array.isArray(read) ? read.filter((page): page is string => typeof page === 'string') : [];
-  const progress: Progress = { read: [...new Set(pages)] };
+  const marks = Object.entries(read ?? {}).filter((mark): mark is [PageId, boolean] => typeof mark[1] === 'boolean');
+  const progress: Progress = { read: Object.fromEntries(marks) };
   const { page, heading } = (last ?? {}) as Partial<Record<keyof Place, unknown>>;
   if (typeof page === 'string') progress.last = typeof heading === 'string' ? { page, heading } : { page };
   return progress;
@@ -55,11 +55,18 @@ export function parseScore(json: string | null): Score | undefined {
   return isScore ? { points, pointsMax } : undefined;
 }
 
-/** The page counts as read, or no longer does. */
-export function withRead(progress: Progress, page: PageId, isRead: boolean): Progress {
-  if (progress.read.includes(page) === isRead) return progress;
-  const read = isRead ? [...progress.read, page] : progress.read.filter((each) => each !== page);
-  return { ...progress, read };
+export function isRead({ read }: Progress, page: PageId): boolean {
+  return read[page] === true;
+}
+
+/** The reader ticked the page, or unticked it. */
+export function withTick(progress: Progress, page: PageId, isTicked: boolean): Progress {
+  return progress.read[page] === isTicked ? progress : { ...progress, read: { ...progress.read, [page]: isTicked } };
+}
+
+/** The page's end has been on screen. It counts as read, unless the reader has said otherwise. */
+export function withEndSeen(progress: Progress, page: PageId): Progress {
+  return page in progress.read ? progress : withTick(progress, page, true);
 }
 
 /** The reader is at this place now. A page that is opened again keeps the heading at which it was left. */
@@ -76,11 +83,11 @@ export function withLeft(progress: Progress, place: Place): Progress {
  * Where to go on: where the reader was; but after a chapter that is read, the next one that is not. Undefined for a reader who has just
  * come, and for one who has read everything.
  */
-export function placeToContinue({ read, last }: Progress, chapters: PageId[]): Place | undefined {
-  if (last === undefined) return undefined;
-  if (!read.includes(last.page)) return last;
+export function placeToContinue(progress: Progress, chapters: PageId[]): Place | undefined {
+  const { last } = progress;
+  if (last === undefined || !isRead(progress, last.page)) return last;
   const at = chapters.indexOf(last.page);
   const inOrder = [...chapters.slice(at + 1), ...chapters.slice(0, at + 1)];
-  const page = inOrder.find((each) => !read.includes(each));
+  const page = inOrder.find((each) => !isRead(progress, each));
   return page === undefined ? undefined : { page };
 }

@@ -5,18 +5,20 @@ import {
   parseProgress,
   parseScore,
   placeToContinue,
+  isRead,
+  withEndSeen,
   withLeft,
-  withRead,
+  withTick,
   withVisit,
   type Progress,
 } from '../../../../src/components/progress/progress.ts';
 
 const chapters = ['lecture/a', 'lecture/b', 'lecture/c'];
-const nothing: Progress = { read: [] };
+const nothing: Progress = { read: {} };
 
 /** Opens the pages in turn, and reads each to its end. */
 function readAll(pages: string[]): Progress {
-  return pages.reduce((progress, page) => withRead(withVisit(progress, page), page, true), nothing);
+  return pages.reduce((progress, page) => withEndSeen(withVisit(progress, page), page), nothing);
 }
 
 describe('what is stored', () => {
@@ -29,11 +31,10 @@ describe('what is stored', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string(), fc.constant(null)), (stored) => {
         const { read } = parseProgress(stored);
-        expect(read.every((page) => typeof page === 'string')).toBe(true);
-        expect(new Set(read).size).toBe(read.length);
+        expect(Object.values(read).every((mark) => typeof mark === 'boolean')).toBe(true);
       }),
     );
-    expect(parseProgress('{"read":["lecture/a",7,"lecture/a"],"last":{"page":3}}')).toEqual({ read: ['lecture/a'] });
+    expect(parseProgress('{"read":{"lecture/a":true,"lecture/b":7},"last":{"page":3}}')).toEqual({ read: { 'lecture/a': true } });
     expect(parseProgress('{"read":"lecture/a","last":null}')).toEqual(nothing);
   });
 
@@ -47,14 +48,16 @@ describe('what is stored', () => {
 });
 
 describe('a page', () => {
-  test('is read once, however often its end is on screen', () => {
-    const once = withRead(nothing, 'lecture/a', true);
-    expect(withRead(once, 'lecture/a', true)).toBe(once);
-    expect(once.read).toEqual(['lecture/a']);
+  test('is read when its end has been on screen', () => {
+    const once = withEndSeen(nothing, 'lecture/a');
+    expect(withEndSeen(once, 'lecture/a')).toBe(once);
+    expect(chapters.map((page) => isRead(once, page))).toEqual([true, false, false]);
   });
 
-  test('can be unticked', () => {
-    expect(withRead(readAll(chapters), 'lecture/b', false).read).toEqual(['lecture/a', 'lecture/c']);
+  test('that the reader unticked stays so, though its end is on screen again, until they tick it', () => {
+    const unticked = withTick(readAll(chapters), 'lecture/b', false);
+    expect(isRead(withEndSeen(unticked, 'lecture/b'), 'lecture/b')).toBe(false);
+    expect(isRead(withTick(unticked, 'lecture/b', true), 'lecture/b')).toBe(true);
   });
 
   test('that is opened again keeps the heading at which it was left', () => {
