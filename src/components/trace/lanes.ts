@@ -1,10 +1,10 @@
 /** The lanes of a drawn trace, and what crosses between them. */
+import type { TraceEvent } from '../../../labs-runtime/checks/report.ts';
 import { isGap, isLost, sendingRow } from '../../../labs-runtime/checks/trace-text.ts';
 import { dimmed, type Drawn } from './drawn.ts';
 import type { LaneColumn } from './layout.ts';
 import { laneLooks } from './looks.ts';
 import { arrow, departure } from './marks.ts';
-import { failsItself } from './rows.ts';
 
 /** A stretch of a lane's line that looks one way. */
 interface Stretch {
@@ -14,7 +14,7 @@ interface Stretch {
   opacity: string;
 }
 
-/** A lane's line, dotted where rows are left out, and from where the lane itself fails until it does something again. */
+/** A lane's line, dotted where rows are left out, and from where a machine crashes or the link breaks until something happens there again. */
 export function lifeline(drawn: Drawn, column: LaneColumn): string {
   const { stroke, width } = laneLooks[column.lane];
   const dots = ' stroke-dasharray="0.1 5" stroke-linecap="round"';
@@ -39,10 +39,14 @@ function stretches({ trace, layout, current }: Drawn, { lane, level }: LaneColum
     const event = trace[index]!;
     const isLast = index === layout.rows.length - 1;
     add(y, isDown || isGap(event), index);
-    if (event.lane === lane && !isGap(event)) isDown = failsItself(event);
+    if (event.lane === lane && !isGap(event)) isDown = stops(event);
     add(top + height + (isLast ? 6 : 0), isDown || isGap(event), isLast ? index : index + 1);
   }
   return all;
+}
+
+function stops({ tone, what }: TraceEvent): boolean {
+  return tone === 'fault' && /^(crashes|breaks)\b/.test(what);
 }
 
 /** What crosses from lane to lane: an arrow within the row, or the slanted one of a datagram where it arrives. */

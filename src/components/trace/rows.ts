@@ -6,11 +6,6 @@ import { FONT, LINE_HEIGHT } from './layout.ts';
 import { colours, laneLooks } from './looks.ts';
 import { cross, text, type TextLook } from './marks.ts';
 
-/** Whether it is the lane itself that fails, and not something that leaves it. */
-export function failsItself({ tone, to }: TraceEvent): boolean {
-  return tone === 'fault' && to === undefined;
-}
-
 /** The ground of a row that stands out: the present one, and the one at which the rule is broken. */
 export function band({ trace, layout, current }: Drawn, index: number): string {
   const isBroken = trace[index]!.tone === 'broken';
@@ -45,9 +40,9 @@ export function row({ trace, layout, current, x }: Drawn, index: number): string
   ].join('');
 }
 
-/** The dot of a row: a cross where the lane itself fails, a ring where the rule is broken. */
+/** The dot of a row: a cross where the lane itself fails and not what leaves it, a ring where the rule is broken. */
 function mark(x: number, y: number, event: TraceEvent): string {
-  if (failsItself(event)) return cross(x, y, 5.5);
+  if (event.tone === 'fault' && event.to === undefined) return cross(x, y, 5.5);
   const dot = (radius: number, look: string) => `<circle cx="${x}" cy="${y}" r="${radius}" ${look}/>`;
   if (event.tone !== 'broken') return dot(4.75, `fill="${laneLooks[event.lane].stroke}" stroke="${colours.paper}" stroke-width="1.5"`);
   return dot(8, `fill="${colours.failLow}" stroke="${colours.fail}" stroke-width="1.5"`) + dot(4.25, `fill="${colours.fail}"`);

@@ -94,7 +94,7 @@ describe('the drawing', () => {
     expect([count(lost, 'm0 '), count(underWay, 'm0 ')]).toEqual([2, 0]);
   });
 
-  test('dots the line of a lane that failed until it does something again, and all lanes where rows are left out', () => {
+  test('dots the line of a machine that crashed or a link that broke until something happens there, and all lines where rows are left out', () => {
     /** From where to where lines are dotted. */
     const dots = (rows: TraceEvent[]) =>
       [...traceSvg(rows, { width: 400 }).matchAll(/M\d+ ([\d.]+)V([\d.]+)"[^>]* stroke-dasharray="0.1 5"/g)].map(([, ...ends]) =>
@@ -104,7 +104,7 @@ describe('the drawing', () => {
     const { rows } = layoutOf(failed, 400);
     expect(dots(failed)).toEqual([[rows[0]!.y, rows[2]!.y]]);
     expect(dots(failed.slice(0, 1))).toEqual([[rows[0]!.y, layoutOf(failed.slice(0, 1), 400).height - 2]]);
-    expect(dots(failed.slice(1))).toEqual([]);
+    expect(dots([at(1, 'link', 'the next heartbeat will be late', { tone: 'fault' })])).toEqual([]);
     const left = [at(1, 'primary', 'starts'), at(2, 'link', '… 30 more rows until t=900 ms …'), at(40, 'backup', 'ends')];
     const gap = layoutOf(left, 400).rows[1]!;
     expect(dots(left)).toEqual([
