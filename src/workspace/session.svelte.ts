@@ -160,6 +160,11 @@ export class Session {
     this.versions = this.#drafts?.versions(this.#studentFile) ?? [];
   }
 
+  /** Shows in an element what has changed since an earlier text. Returns what takes that away. */
+  compare(element: HTMLElement, version: Version): () => void {
+    return this.#editor?.compare(element, this.#path(this.#studentFile), version.text) ?? (() => undefined);
+  }
+
   downloadFile(text = this.#drafts?.text(this.#studentFile) ?? ''): void {
     downloadText(this.#studentFile, text);
   }

@@ -129,7 +129,7 @@ describe('running the checks', () => {
     for (const part of ['Expected', 'Observed', 'A client sees', 'Likely cause']) expect(await row.innerText()).toContain(part);
     expect(await row.locator('[data-row]').count()).toBeGreaterThan(1);
     expect(await row.locator('svg text', { hasText: 'Rule broken here' }).count()).toBe(1);
-    await expectSectionExists(await row.getByRole('link').getAttribute('href'));
+    await expectSectionExists(await row.getByRole('link', { name: 'in the lecture' }).getAttribute('href'));
   });
 
   test('an infinite loop ends by step budget with its line, and one can type meanwhile', async () => {
@@ -233,6 +233,16 @@ describe('nothing gets lost', () => {
     await page.getByRole('button', { name: 'Earlier texts' }).click();
     await page.getByRole('button', { name: 'Restore' }).first().click();
     expect(await editorText(page)).toBe(mine);
+  });
+
+  test('an earlier text can be compared with the present one', async () => {
+    await writeText(page, `${starter}// hours of work\n`);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.getByRole('button', { name: 'Earlier texts' }).click();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.locator('.changes .char-delete', { hasText: 'hours of work' }).waitFor();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    expect(await editorText(page)).toBe(starter);
   });
 
   test('a second tab shows what the first one saved', async () => {

@@ -10,6 +10,19 @@ import { followPageTheme } from './theme.ts';
 
 const markerOwner = 'lockstep';
 
+/** How text looks in every view. */
+const looks = {
+  automaticLayout: true,
+  fontSize: 13.5,
+  lineHeight: 21,
+  minimap: { enabled: false },
+  scrollBeyondLastLine: false,
+  smoothScrolling: false,
+  wordWrap: 'on',
+  overviewRulerBorder: false,
+  stickyScroll: { enabled: false },
+} satisfies monaco.editor.IEditorOptions & { automaticLayout: boolean };
+
 export interface CodeEditorOptions {
   element: HTMLElement;
   /** What IntelliSense knows besides the open files. */
@@ -42,24 +55,16 @@ export class CodeEditor {
     addSources(options.libraries);
     this.#disposals.push(followPageTheme());
     this.#view = monaco.editor.create(options.element, {
+      ...looks,
       model: null,
-      automaticLayout: true,
       ariaLabel: `Code editor. Press ${keys.leave} to let Tab leave it.`,
       fontFamily: getComputedStyle(options.element).fontFamily,
-      fontSize: 13.5,
-      lineHeight: 21,
-      minimap: { enabled: false },
       padding: { top: 12, bottom: 12 },
       renderFinalNewline: 'on',
-      scrollBeyondLastLine: false,
-      smoothScrolling: false,
       tabSize: 2,
-      wordWrap: 'on',
       wrappingIndent: 'indent',
       fixedOverflowWidgets: true,
       renderLineHighlight: 'line',
-      overviewRulerBorder: false,
-      stickyScroll: { enabled: false },
       bracketPairColorization: { enabled: false },
       guides: { indentation: true },
     });
@@ -108,6 +113,28 @@ export class CodeEditor {
     model.pushStackElement();
     model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
     model.pushStackElement();
+  }
+
+  /** Shows in an element what has changed in a file since it had an earlier text. Returns what takes that away. */
+  compare(element: HTMLElement, path: string, earlier: string): () => void {
+    const original = monaco.editor.createModel(earlier, 'typescript');
+    const view = monaco.editor.createDiffEditor(element, {
+      ...looks,
+      fontFamily: getComputedStyle(this.#options.element).fontFamily,
+      readOnly: true,
+      tabFocusMode: true,
+      renderSideBySide: false,
+      renderOverviewRuler: false,
+      renderGutterMenu: false,
+      hideUnchangedRegions: { enabled: true },
+      originalAriaLabel: 'Earlier text',
+      modifiedAriaLabel: 'Present text, with what has changed since',
+    });
+    view.setModel({ original, modified: this.#model(path) });
+    return () => {
+      view.dispose();
+      original.dispose();
+    };
   }
 
   /** Shows these marks and no others. */

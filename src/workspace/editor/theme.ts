@@ -17,6 +17,9 @@ interface Palette {
   selection: string;
   widget: string;
   border: string;
+  /** Grounds of a line that was added or removed, and of the words in it that were. */
+  added: [line: string, words: string];
+  removed: [line: string, words: string];
 }
 
 const palettes: Record<Scheme, Palette> = {
@@ -34,6 +37,8 @@ const palettes: Record<Scheme, Palette> = {
     selection: '#cfe6ec',
     widget: '#f6f9fa',
     border: '#d5dee3',
+    added: ['#e6f4ed', '#bce3cf'],
+    removed: ['#fdeeeb', '#f6cac2'],
   },
   dark: {
     base: 'vs-dark',
@@ -49,6 +54,8 @@ const palettes: Record<Scheme, Palette> = {
     selection: '#1f4552',
     widget: '#182227',
     border: '#2c3a42',
+    added: ['#15261e', '#215040'],
+    removed: ['#2b1a18', '#5c2d27'],
   },
 };
 
@@ -82,6 +89,11 @@ function define(scheme: Scheme): void {
       'editorSuggestWidget.background': palette.widget,
       'editorIndentGuide.background1': palette.border,
       focusBorder: palette.keyword,
+      'diffEditor.insertedLineBackground': palette.added[0],
+      'diffEditor.insertedTextBackground': palette.added[1],
+      'diffEditor.removedLineBackground': palette.removed[0],
+      'diffEditor.removedTextBackground': palette.removed[1],
+      'diffEditor.unchangedRegionBackground': palette.widget,
       ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((depth) => [`editorBracketHighlight.foreground${depth}`, palette.foreground])),
     },
   });
