@@ -67,7 +67,7 @@ function settleService(world: World): void {
 
 /** Every answer is there, nothing is held back, and no host has something against its peer. */
 function isAtRest(world: World): boolean {
-  if (world.clients.some((client) => client.waits)) return !isServiceOwed(world);
+  if (world.serving.length === 0 || world.clients.some((client) => client.waits)) return !isServiceOwed(world);
   return (
     world.serving.every(({ outputs }) => outputs.outputsHeld === 0) && Object.values(world.hosts).every((host) => isDecided(world, host))
   );
@@ -78,17 +78,23 @@ function isDecided(world: World, host: Host): boolean {
   return host.failover.watches && Object.values(world.hosts).every((other) => other.isRunning && !other.isAlone);
 }
 
-/** Whether there is a host that could serve: after two failures, or a power-off, nobody owes an answer. */
+/**
+ * Whether there is a host that could serve: after two failures, or a power-off, nobody owes an answer. A halt is no failure; a host that halts though the
+ * flag is not the other's could serve.
+ */
 function isServiceOwed({ hosts, storage, options }: World): boolean {
   const { primary, backup } = hosts;
   if (primary.isOff || backup.isOff) return false;
-  const mayServe = (host: Host): boolean => host.isRunning && (storage.flag === undefined || storage.flag.owner === host.role);
+  const mayServe = ({ condition, role }: Host): boolean =>
+    condition !== 'crashed' && (storage.flag === undefined || storage.flag.owner === role);
   if (options.failoverPart !== undefined) return mayServe(primary) || mayServe(backup);
   return primary.isRunning && backup.isRunning;
 }
 
 function debtOf(world: World): string {
   const patience = `after ${(SERVICE_ROUNDS_MAX * ROUND_MS) / 1000} s`;
+  const halted = Object.values(world.hosts).find(({ condition }) => condition === 'halted');
+  if (halted !== undefined && world.serving.length === 0) return `the ${halted.role} has halted, and nobody serves`;
   const waiting = world.clients.find((client) => client.waits);
   if (waiting !== undefined) return `${waiting.waiting} has no answer ${patience}`;
   const holding = world.serving.find(({ outputs }) => outputs.outputsHeld > 0);

@@ -28,7 +28,10 @@ const choices: [string, Change][] = [
     'asks the storage at every time until it is answered',
     (effects, { phase }, { kind }) => (kind === 'time' && phase === 'asking' ? [{ kind: 'test-and-set' }] : effects),
   ],
-  ['asks twice at once', (effects) => effects.flatMap((effect) => (effect.kind === 'test-and-set' ? [effect, effect] : [effect]))],
+  [
+    'asks twice at once',
+    (effects) => effects.flatMap((effect) => Array.from({ length: effect.kind === 'test-and-set' ? 2 : 1 }, () => effect)),
+  ],
   ['halts at a power-off, also when it is live', (effects, _, { kind }) => (kind === 'power-off' ? [{ kind: 'halt' }] : effects)],
   ['does nothing at a power-off', (effects, _, { kind }) => (kind === 'power-off' ? [] : effects)],
 ];
