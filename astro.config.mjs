@@ -31,7 +31,8 @@ export default defineConfig({
       markdown: { processedDirs: ['./src/labs'] },
       expressiveCode: {
         themes: ['github-dark', 'github-light'],
-        styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent' } },
+        styleOverrides: { borderRadius: '4px', frames: { shadowColor: 'transparent', editorActiveTabIndicatorTopColor: 'transparent' } },
+        defaultProps: { overridesByLang: { sh: { frame: 'none' } } },
       },
       sidebar: await siteSidebar(),
     }),

@@ -1,11 +1,9 @@
 /** The sidebar as Starlight's configuration wants it, from the order of the course and the data of its labs. Part of the site's build only. */
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { inCourseOrder, type Lab } from '../labs-runtime/checks/lab.ts';
 import { chapters, labPage, more } from '../src/components/course.ts';
 import { REPOSITORY } from './repository.ts';
-
-const exists = (page: string) => existsSync(new URL(`../src/content/docs/${page}.mdx`, import.meta.url));
 
 /** The data of every lab, in the order of the course. */
 async function readLabs(): Promise<Lab[]> {
@@ -18,7 +16,7 @@ async function readLabs(): Promise<Lab[]> {
 export async function siteSidebar() {
   const labs = await readLabs();
   return [
-    { label: 'Lecture', items: chapters.filter(exists).map((page) => ({ slug: page, attrs: { 'data-page': page } })) },
+    { label: 'Lecture', items: chapters.map((page) => ({ slug: page, attrs: { 'data-page': page } })) },
     {
       label: 'Labs',
       items: labs.map(({ id, number, title }) => ({
@@ -27,6 +25,6 @@ export async function siteSidebar() {
         attrs: { 'data-lab': id },
       })),
     },
-    { label: 'More', items: more.filter(exists) },
+    { label: 'More', items: more },
   ];
 }

@@ -110,7 +110,7 @@ const mechanisms = [
     'disks-and-networks#disk-reads-on-the-backup',
     'It may fail',
     'must wait',
-    'less',
+    'no data',
     'logging traffic',
   ),
   point('beyond: SMP-FT', 'many-cores#back-to-checkpoints', 'several processors', 'SMP-FT'),
