@@ -1,6 +1,6 @@
 /**
  * The checks of the output rule lab. Each runs your gate inside a simulated pair whose guest gives out tickets to two clients: two real
- * machines, a logging channel, networks. Seeds decide the schedules, 240 of them over all checks; one that breaks a rule is made short before it is shown.
+ * machines, a logging channel, networks. Seeds decide the schedules, 265 of them over all checks; one that breaks a rule is made short before it is shown.
  */
 import { expect, test } from 'vitest';
 import { brokenRule } from '../../../labs-runtime/checks/explain.ts';
@@ -44,7 +44,7 @@ const losesItsBackup: WorldEvent[] = [
   { kind: 'run', attempts: 1000 },
 ];
 
-test('a frame waits for the acknowledgement of the log before it', async () => {
+test('a frame waits until the log up to it is acknowledged', async () => {
   await nothingBreaks('network-held', ['network held'], { firstSeed: 1000, seeds: 16 });
 });
 
@@ -149,7 +149,7 @@ const explanations: Record<Judged, Explanation> = {
     rule: 'Own entry: an output leaves only when the entry that tells of it is acknowledged; all those before it are not enough.',
     class: 'safety',
     consequence:
-      'If the primary dies now, the backup goes live just before the output. A packet that comes in there changes what the client has been told already.',
+      'If the primary dies now, the backup goes live just before the output. A packet that comes in there can change what the client has been told already.',
     cause: 'The output did wait, but for an entry older than its own.',
     link: 'lecture/output-rule/#own-entry',
   },

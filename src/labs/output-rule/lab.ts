@@ -9,7 +9,7 @@ export const lab: Lab = {
   section: '2.2',
   files: ['gate.ts'],
   checks: [
-    { id: 'network-held', title: 'a frame waits for the acknowledgement of the log before it', points: 10, class: 'safety' },
+    { id: 'network-held', title: 'a frame waits until the log up to it is acknowledged', points: 10, class: 'safety' },
     { id: 'console-held', title: 'a console byte waits as a frame does', points: 10, class: 'safety' },
     { id: 'own-entry', title: 'an output waits for its own entry, not for the one before', points: 10, class: 'safety' },
     { id: 'never-stops', title: 'the guest runs on while its outputs wait', points: 10, class: 'safety' },

@@ -1,4 +1,5 @@
 /** The reference solutions against far more seeds than the checks use: a check that fails a correct part would be worse than none. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as failover from '../../../../labs-runtime/ft/failover.ts';
 import type { FailoverPart, OutputGatePart } from '../../../../labs-runtime/sim/part-end.ts';
@@ -49,4 +50,11 @@ describe.each(solutions)('the solution %s', (name) => {
     expect(runs).toBe(1000);
     expect(outputs).toBeGreaterThan(4 * runs);
   });
+});
+
+test('the checks try at least 200 schedules, 100 of them for a crash', () => {
+  const checks = readFileSync(new URL('../../../../src/labs/output-rule/checks.ts', import.meta.url), 'utf8');
+  const seeds = [...checks.matchAll(/seeds: (\d+)/g)].map(([, count]) => Number(count));
+  expect(seeds.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(200);
+  expect(Math.max(...seeds)).toBeGreaterThanOrEqual(100);
 });
