@@ -153,9 +153,10 @@ export class Trace {
     return rows;
   }
 
+  /** The lane's row of this event; another one once something has reached the lane since, so that causes stand before what comes of them. */
   #row(lane: Lane): Row {
-    const last = this.#rows.findLast((row) => row.event === this.#event && row.lane === lane);
-    if (last && !last.isOwn) return last;
+    const last = this.#rows.findLast((row) => row.event === this.#event && (row.lane === lane || (row.isOwn && row.to === lane)));
+    if (last && last.lane === lane && !last.isOwn) return last;
     const row = this.#emptyRow(lane);
     this.#rows.push(row);
     return row;
