@@ -52,8 +52,8 @@ export class Host {
       part: world.outputGatePart,
       role,
       stateBytesMax: world.stateBytesMax,
-      stall: () => this.recording?.stall(),
-      resume: () => this.recording?.resume(),
+      stall: () => this.recording?.stall('gate'),
+      resume: () => this.recording?.resume('gate'),
     });
     const machine = new Machine({ ramBytes: world.ramBytes });
     machine.load(world.image);
@@ -79,7 +79,7 @@ export class Host {
       this.outputsReleased = replaying.outputs;
       this.#record(replaying.machine, replaying.outputs);
     }
-    this.recording!.resume();
+    this.recording!.resume('channel');
     this.outputs.peerLost();
     if (replaying?.outputInDoubt) this.#make(replaying.outputInDoubt.output, replaying.outputInDoubt.made);
   }

@@ -195,9 +195,9 @@ export class LoggingPath {
       case 'acknowledged':
         return this.#acknowledge(effect.seq);
       case 'stall':
-        return recording.stall();
+        return recording.stall('channel');
       case 'resume':
-        return recording.resume();
+        return recording.resume('channel');
     }
   }
 

@@ -24,6 +24,9 @@ export interface RecordingOptions {
   receiveBuffers: () => void;
 }
 
+/** Who can stop the guest: a channel whose buffer is full, or an output gate that should not. */
+export type Staller = 'channel' | 'gate';
+
 export class Recording {
   readonly machine: Machine;
   /** Every entry so far; entry n is at index n - 1. */
@@ -32,6 +35,7 @@ export class Recording {
   readonly stateHashes: string[] = [];
   /** The guest has switched itself off. */
   off = false;
+  readonly #stalledBy = new Set<Staller>();
   readonly #recorder: Recorder;
 
   constructor(options: RecordingOptions) {
@@ -81,12 +85,15 @@ export class Recording {
   }
 
   /** Stops the guest: at once, in the middle of a run. */
-  stall(): void {
+  stall(by: Staller): void {
+    this.#stalledBy.add(by);
     this.#recorder.stall();
   }
 
-  resume(): void {
-    this.#recorder.resume();
+  /** One of those who can stop it has no reason to any more; the guest goes on when none has. */
+  resume(by: Staller): void {
+    this.#stalledBy.delete(by);
+    if (this.#stalledBy.size === 0) this.#recorder.resume();
   }
 
   #log(recorded: Recorded, { hashOutputs, appended }: RecordingOptions): void {

@@ -231,6 +231,18 @@ describe('what breaks a rule is told', () => {
     expect(counterexample!.trace.length).toBeLessThanOrEqual(12);
   });
 
+  test('a gate that lets the guest resume does not undo the stall of a full channel', async () => {
+    const outputGate = gateThat((effects) => [...effects, { kind: 'resume' }]);
+    const channel = { bufferEntriesMax: 4, entryBytesMax: 256, resendAfterMs: 50 };
+    const { counterexample } = await searchAll({
+      parts: { ...reference, outputGatePart: outputGate },
+      rules: ['primary bound'],
+      channel,
+      ...service,
+    });
+    expect(counterexample).toBeUndefined();
+  });
+
   const without = (kind: FailoverEffect['kind']) => failoverThat((effect) => (effect.kind === kind ? [] : [effect]));
   const instead = (kind: FailoverEffect['kind'], other: FailoverEffect['kind']) =>
     failoverThat((effect) => (effect.kind === kind ? [{ kind: other }] : [effect]));
