@@ -203,6 +203,39 @@ describe('a script', () => {
   });
 });
 
+describe('a gate hears what its interface says it may hear', () => {
+  const deliverAndAnswer: WorldEvent[] = [
+    { kind: 'carry', to: 'backup', bytesMax: 4000 },
+    { kind: 'carry', to: 'primary', bytesMax: 4000 },
+  ];
+  const hears = async (events: WorldEvent[]): Promise<OutputGateInput[]> => {
+    const heard: OutputGateInput[] = [];
+    const outputGate = gateThat((effects, input) => (heard.push(input), effects));
+    expect(rulesBroken(await runScript([boot, request, ...events], { outputGatePart: outputGate }))).toEqual([]);
+    return heard;
+  };
+
+  test('of an acknowledgement again, and of a lower one after a higher', async () => {
+    const events: WorldEvent[] = [
+      { kind: 'run', attempts: 4000 },
+      ...deliverAndAnswer,
+      { kind: 'old acknowledgement', behind: 0 },
+      { kind: 'old acknowledgement', behind: 2 },
+    ];
+    const numbers = (await hears(events)).flatMap((input) => (input.kind === 'acknowledged' ? [input.seq] : []));
+    expect(numbers.some((seq, index) => index > 0 && seq === numbers[index - 1])).toBe(true);
+    expect(numbers.some((seq, index) => index > 0 && seq < numbers[index - 1]!)).toBe(true);
+  });
+
+  test('of an output after the acknowledgement of its entry', async () => {
+    const heard = await hears([{ kind: 'late output', acknowledgements: 1 }, { kind: 'run', attempts: 4000 }, ...deliverAndAnswer]);
+    const acknowledgedFirst = heard.findIndex((input) => input.kind === 'acknowledged' && input.seq >= 6);
+    const output = heard.findIndex((input) => input.kind === 'operation' && input.device === 'network' && input.action === 'transmit');
+    expect(acknowledgedFirst).toBeGreaterThanOrEqual(0);
+    expect(output).toBeGreaterThan(acknowledgedFirst);
+  });
+});
+
 describe('what breaks a rule is told', () => {
   const service = { schedule: { traffic: 'service', breaks: true } } as const;
 
