@@ -78,6 +78,7 @@ export class Host {
       this.replaying = undefined;
       this.outputsReleased = replaying.outputs;
       this.#record(replaying.machine, replaying.outputs);
+      this.recording!.off = replaying.off;
     }
     this.recording!.resume('channel');
     this.outputs.peerLost();
