@@ -186,11 +186,12 @@ const explanations: Record<Judged, Explanation> = {
     rule: 'Noticing: a peer counts as failed once its heartbeats, or its log traffic, have stayed out for longer than silenceMaxMs.',
     class: 'liveness',
     consequence: 'No answer, for ever: a machine waits for one that will never speak again.',
-    cause: 'Each of the two signals has a time at which it was last heard. One of them makes up for the other here, or is not looked at.',
+    cause:
+      'Each signal has a time at which it was last heard, to be held against silenceMaxMs by itself. Is one forgotten, or made up for by the other?',
     link: 'lecture/failover/#noticing',
   },
   'log end': {
-    rule: 'Log end: the backup goes live only after ‘log end’, when the last entry that it holds is replayed.',
+    rule: "Log end: the backup goes live only after 'log end', when the last entry that it holds is replayed.",
     class: 'safety',
     consequence: 'A ticket that nobody remembers: the primary sent it, and the backup went live at a point of the past before it.',
     cause: 'Having the flag is taken for reason enough. Two things must have happened, and they can come in either order.',
@@ -211,7 +212,7 @@ const explanations: Record<Judged, Explanation> = {
     link: 'lecture/failover/#test-and-set',
   },
   'goes on': {
-    rule: 'Going on: the backup asks for the flag by ‘log end’ at the latest; a machine that holds the flag, a backup at its log’s end, goes live at once.',
+    rule: "Going on: the backup asks for the flag by 'log end' at the latest; a machine that holds the flag, a backup at its log’s end, goes live at once.",
     class: 'liveness',
     consequence: 'No answer, for ever: there is a machine that could serve and may serve, and it waits.',
     cause: 'The last of the things it waited for came, and nobody looked whether all are there now.',
