@@ -54,19 +54,19 @@ export function crossing({ trace, layout, current, x }: Drawn, index: number): s
   const event = trace[index]!;
   if (isGap(event)) return '';
   const here = { x: x(event.lane), y: layout.rows[index]!.y };
-  const { stroke } = laneLooks[event.lane];
+  const { ink } = laneLooks[event.lane];
   const parts: string[] = [];
   const sender = sendingRow(trace, index);
   if (sender !== undefined) {
     const from = { x: x(sender.lane), y: layout.rows[trace.indexOf(sender)]!.y };
-    parts.push(arrow(from, here, laneLooks[sender.lane].stroke));
+    parts.push(arrow(from, here, laneLooks[sender.lane].ink, event.tone === 'broken' ? 9 : 5.5));
   }
   if (event.to !== undefined && event.to !== event.lane) {
     const there = { x: x(event.to), y: here.y };
     const arrives = trace.some((_, later) => later > index && sendingRow(trace, later) === event);
-    if (isLost(event)) parts.push(departure(here, there, stroke, true));
-    else if (event.message === undefined || sender !== undefined) parts.push(arrow(here, there, stroke));
-    else if (!arrives) parts.push(departure(here, there, stroke, false));
+    if (isLost(event)) parts.push(departure(here, there, ink, true));
+    else if (event.message === undefined || sender !== undefined) parts.push(arrow(here, there, ink));
+    else if (!arrives) parts.push(departure(here, there, ink, false));
   }
   return parts.length === 0 ? '' : `<g fill="none"${dimmed(index, current)}>${parts.join('')}</g>`;
 }

@@ -12,7 +12,7 @@ export const colours = {
   failLow: 'var(--lockstep-fail-low, #fdebe8)',
 };
 
-/** How a lane looks: its line and arrows, and its name, which must be legible. */
+/** How a lane looks: its line, and what must be told apart from it: dots, arrows, its name. */
 interface LaneLook {
   stroke: string;
   ink: string;

@@ -6,10 +6,10 @@ export interface Point {
   y: number;
 }
 
-/** An arrow from one lane to another, on a ground of its own, so that it passes over the lanes between. */
-export function arrow(from: Point, to: Point, colour: string): string {
-  const [start, tip] = [along(from, to, 6), along(to, from, 2.5)];
-  const [neck, base] = [along(to, from, 9), along(to, from, 10.5)];
+/** An arrow from one lane to another, on a ground of its own, so that it passes over the lanes between. It ends so far from `to`. */
+export function arrow(from: Point, to: Point, colour: string, distance = 2.5): string {
+  const [start, tip] = [along(from, to, 6), along(to, from, distance)];
+  const [neck, base] = [along(to, from, distance + 6.5), along(to, from, distance + 8)];
   const [dx, dy] = direction(from, to);
   const corner = (side: number) => `${round(base.x - dy * 3.75 * side)} ${round(base.y + dx * 3.75 * side)}`;
   return (

@@ -44,6 +44,6 @@ export function row({ trace, layout, current, x }: Drawn, index: number): string
 function mark(x: number, y: number, event: TraceEvent): string {
   if (event.tone === 'fault' && event.to === undefined) return cross(x, y, 5.5);
   const dot = (radius: number, look: string) => `<circle cx="${x}" cy="${y}" r="${radius}" ${look}/>`;
-  if (event.tone !== 'broken') return dot(4.75, `fill="${laneLooks[event.lane].stroke}" stroke="${colours.paper}" stroke-width="1.5"`);
+  if (event.tone !== 'broken') return dot(4.75, `fill="${laneLooks[event.lane].ink}" stroke="${colours.paper}" stroke-width="1.5"`);
   return dot(8, `fill="${colours.failLow}" stroke="${colours.fail}" stroke-width="1.5"`) + dot(4.25, `fill="${colours.fail}"`);
 }
