@@ -17,9 +17,13 @@ export interface BuiltSite {
   remove(): void;
 }
 
-/** Every page of a built site, in the order of their paths. */
+/**
+ * Every page of a built site, in the order of their paths.
+ * @throws Error where nothing is built
+ */
 export function pagesOf(root: string): string[] {
   const files = globSync('**/*.html', { cwd: root }).map((file) => file.split(sep).join('/'));
+  if (files.length === 0) throw new Error(`There is no built site in ${root}: run \`npm run build\` first.`);
   return files.map((file) => file.replace(/(^|\/)index\.html$/, '$1')).sort();
 }
 

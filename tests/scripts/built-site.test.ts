@@ -14,3 +14,7 @@ test('home, folders and single files are pages; other files are none', () => {
   expect(pagesOf(folder)).toEqual(['', '404.html', 'lecture/level/', 'main-index.html']);
   rmSync(folder, { recursive: true });
 });
+
+test('a folder without pages is no built site', () => {
+  expect(() => pagesOf(join(tmpdir(), 'lockstep-no-such-folder'))).toThrow('npm run build');
+});
