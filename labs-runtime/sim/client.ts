@@ -3,7 +3,6 @@
  * what it saw. It is what the protocol is for, so what it sees is the last word on whether the protocol works.
  */
 import { decodeReply, encodeRequest } from '../guests/tickets-protocol.ts';
-import type { Role } from '../ft/channel-api.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** One answer: ticket number, and the time at which the guest issued it, in ticks of its clock. */
@@ -16,8 +15,8 @@ export interface ClientOptions {
   /** From 0; the guest tells its clients apart by it. */
   id: number;
   run: RunRecord;
-  /** Puts a frame on the network; returns the datagram's number, and the host that the network leads it to. */
-  send: (frame: Uint8Array) => { message: number; to: Role };
+  /** Puts a frame on the network; `words` say in the trace what it is. */
+  send: (frame: Uint8Array, words: string) => void;
   /** Every answer seen so far by any client: who holds which ticket. */
   holders: Map<number, string>;
   /** After how long without an answer a request is sent again, in milliseconds. */
@@ -55,12 +54,8 @@ export class Client {
 
   /** Asks the guest to switch itself off. */
   powerOff(): void {
-    const { id, run, send } = this.#options;
-    run.trace.mark(
-      'client',
-      'tells the guest to power off',
-      send(encodeRequest({ op: 'power off', client: id, request: this.requests + 1 })),
-    );
+    const { id, send } = this.#options;
+    send(encodeRequest({ op: 'power off', client: id, request: this.requests + 1 }), 'tells the guest to power off');
   }
 
   /** Time has passed: sends again what got no answer for too long. */
@@ -91,10 +86,10 @@ export class Client {
     return true;
   }
 
-  #send(what: string): void {
+  #send(words: string): void {
     const { id, run, send } = this.#options;
     this.#sentMs = run.nowMs;
-    run.trace.mark('client', what, send(encodeRequest({ op: 'take ticket', client: id, request: this.requests })));
+    send(encodeRequest({ op: 'take ticket', client: id, request: this.requests }), words);
   }
 
   /** A request by client and number, e.g. `A1`. */

@@ -142,7 +142,7 @@ export class LoggingPath {
     }
     const left = inFlight();
     const words = up ? 'is whole again' : `breaks: ${before - left} bytes lost, ${left} will come late`;
-    this.#options.run.trace.mark('link', words, { tone: 'fault' });
+    this.#options.run.trace.mark('link', words, up ? {} : { tone: 'fault' });
     this.#tellBoth({ kind: 'link', up });
   }
 

@@ -5,7 +5,6 @@
 import type { Role } from '../ft/channel-api.ts';
 import { Agenda } from './agenda.ts';
 import type { RunRecord } from './run-record.ts';
-import type { Lane } from './trace-event.ts';
 import type { DatagramKind, WorldEvent } from './world-event.ts';
 
 /** What arrives. Datagrams of clients have numbers, by which a trace ties sending to arrival. */
@@ -41,19 +40,31 @@ export class Networks {
     return ++this.#datagrams;
   }
 
-  /** Puts a datagram on its way, unless it is to be lost. */
-  send(datagram: Datagram): void {
-    const { what } = datagram;
-    const byMs = this.#delayMs[what];
-    this.#delayMs[what] = 0;
-    const [lane, name]: [Lane, string] = what === 'heartbeat' ? ['link', `a heartbeat to the ${datagram.to}`] : ['client', `the ${what}`];
-    if (this.#toLose[what] > 0) {
-      this.#toLose[what] -= 1;
-      return this.#run.trace.mark(lane, `${name} is lost`, { tone: 'fault' });
-    }
-    if (what === 'heartbeat' && !this.#heartbeatsPass) return;
-    if (byMs > 0) this.#run.trace.mark(lane, `${name} will be ${byMs} ms late`, { tone: 'fault' });
-    this.after(LATENCY_MS + byMs, datagram);
+  /** Puts a datagram of a client's or to one on its way, unless it is to be lost. Returns what becomes of it, to follow the words that say what it is. */
+  send(datagram: Exclude<Datagram, { what: 'heartbeat' }>): string {
+    const fate = this.#fateOf(datagram.what);
+    if (fate === 'lost') return ', which is lost';
+    this.after(LATENCY_MS + fate, datagram);
+    return fate > 0 ? `, which will be ${fate} ms late` : '';
+  }
+
+  /** Sends a heartbeat, unless it is to be lost. */
+  sendHeartbeat(to: Role): void {
+    const fate = this.#fateOf('heartbeat');
+    const { trace } = this.#run;
+    if (fate === 'lost') return trace.mark('link', `a heartbeat to the ${to} is lost`, { tone: 'fault' });
+    if (!this.#heartbeatsPass) return;
+    if (fate > 0) trace.mark('link', `a heartbeat to the ${to} will be ${fate} ms late`, {});
+    this.after(LATENCY_MS + fate, { what: 'heartbeat', to });
+  }
+
+  /** What the schedule has in store for the next datagram of a kind: its loss, or by how many milliseconds it is late. */
+  #fateOf(kind: DatagramKind): 'lost' | number {
+    const byMs = this.#delayMs[kind];
+    this.#delayMs[kind] = 0;
+    if (this.#toLose[kind] === 0) return byMs;
+    this.#toLose[kind] -= 1;
+    return 'lost';
   }
 
   /** Something arrives so much later, whatever the networks do. */
@@ -84,11 +95,15 @@ export class Networks {
       case 'heartbeats':
         if (event.pass === this.#heartbeatsPass) return;
         this.#heartbeatsPass = event.pass;
-        return trace.mark('link', event.pass ? 'heartbeats pass again' : 'heartbeats are lost from here on', { tone: 'fault' });
+        return event.pass
+          ? trace.mark('link', 'heartbeats pass again', {})
+          : trace.mark('link', 'heartbeats are lost from here on', { tone: 'fault' });
       case 'clients split':
         if (event.on === this.#clientsAreSplit) return;
         this.#clientsAreSplit = event.on;
-        return trace.mark('client', event.on ? 'the network falls in two' : 'the network is whole again', { tone: 'fault' });
+        return event.on
+          ? trace.mark('client', 'the network falls in two', { tone: 'fault' })
+          : trace.mark('client', 'the network is whole again', {});
     }
   }
 }

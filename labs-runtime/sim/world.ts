@@ -144,7 +144,8 @@ export class World {
   #reachStorage(machine: Role, reachable: boolean): void {
     if (reachable === this.storage.reachable[machine]) return;
     this.storage.reachable[machine] = reachable;
-    this.run.trace.mark('storage', `the ${machine} can${reachable ? ' reach it again' : 'not reach it'}`, { tone: 'fault' });
+    if (reachable) this.run.trace.mark('storage', `the ${machine} can reach it again`, {});
+    else this.run.trace.mark('storage', `the ${machine} cannot reach it`, { tone: 'fault' });
   }
 
   #arrive(arrival: Arrival): void {
@@ -223,14 +224,14 @@ export class World {
     const seq = this.path.acknowledgedSeq - behind;
     const { primary } = this.hosts;
     if (seq <= 0 || !primary.isRunning || primary.isAlone) return;
-    this.run.trace.mark('primary', `hears again that entries up to ${seq} are acknowledged`, { tone: 'fault' });
+    this.run.trace.mark('primary', `hears again that entries up to ${seq} are acknowledged`, {});
     primary.outputs.acknowledged(seq);
   }
 
   #delayOutput(acknowledgements: number): void {
     const { primary } = this.hosts;
     if (!primary.isRunning || primary.isAlone) return;
-    this.run.trace.mark('primary', 'the next output will reach the gate late', { tone: 'fault' });
+    this.run.trace.mark('primary', 'the next output will reach the gate late', {});
     primary.outputs.delayNext(acknowledgements);
   }
 
@@ -243,8 +244,8 @@ export class World {
     }
     for (const frame of made.frames) {
       const message = this.#networks.number();
-      trace.mark(role, `sends ${nameOfFrame(frame)}`, { to: 'client', message });
-      this.#networks.send({ what: 'reply', frame, message, from: role });
+      const fate = this.#networks.send({ what: 'reply', frame, message, from: role });
+      trace.mark(role, `sends ${nameOfFrame(frame)}${fate}`, { to: 'client', message });
     }
   }
 
@@ -342,10 +343,11 @@ export class World {
   #clients(count: number): Client[] {
     const holders = new Map<number, string>();
     return Array.from({ length: count }, (_, id) => {
-      const send = (frame: Uint8Array): { message: number; to: Role } => {
+      const send = (frame: Uint8Array, words: string): void => {
         const message = this.#networks.number();
-        this.#networks.send({ what: 'request', frame, message, client: id });
-        return { message, to: this.serving.find(({ role }) => this.#networks.reaches(id, role))?.role ?? 'primary' };
+        const fate = this.#networks.send({ what: 'request', frame, message, client: id });
+        const to = this.serving.find(({ role }) => this.#networks.reaches(id, role))?.role ?? 'primary';
+        this.run.trace.mark('client', words + fate, { to, message });
       };
       return new Client({ id, run: this.run, holders, retryAfterMs: CLIENT_RETRY_MS, send });
     });
@@ -361,7 +363,7 @@ export class World {
       stateBytesMax,
       sendHeartbeat: () => {
         this.run.trace.heartbeat(host.role);
-        this.#networks.send({ what: 'heartbeat', to: otherThan(host.role) });
+        this.#networks.sendHeartbeat(otherThan(host.role));
       },
       replayToEnd: () => {
         this.path.close(host.role);

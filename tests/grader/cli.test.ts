@@ -105,7 +105,7 @@ describe('exit status 2: could not grade, and what to do', () => {
     [['grade', 'x.ts'], /Add --lab/],
     [
       ['grade', 'x.ts', '--lab', 'loging-channel'],
-      /no lab "loging-channel"\. Did you mean "logging-channel"\? The labs are: logging-channel\./,
+      /no lab "loging-channel"\. Did you mean "logging-channel"\? The labs are: logging-channel, output-rule, failover\./,
     ],
     [['grade', 'x.ts', '--lab', 'logging-channel'], /x\.ts: there is no such file or folder\. Check the path/],
     [['grade', 'x.ts', '--lab', 'logging-channel', '--jason'], /no option --jason\. Did you mean "--json"\?/],
