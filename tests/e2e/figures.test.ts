@@ -1,0 +1,166 @@
+/** Every figure that runs the machine in the page, started as a reader would: it does what its caption and the text around it say. */
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pagesOf } from '../../scripts/built-site.ts';
+import { launchChromium } from '../../scripts/chromium.ts';
+import { DIST } from '../../scripts/repository.ts';
+import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import { inNewContext, LAPTOP, open } from './site-page.ts';
+
+/** One run of a figure: what the reader sets before it, and what the figure then says and shows. */
+interface FigureRun {
+  /** Radio buttons and boxes by the beginning of their labels, and sliders by name with their value. */
+  choose?: (string | { slider: string; value: string })[];
+  /** What else the reader does once it runs. */
+  then?: (figure: Locator) => Promise<void>;
+  says: RegExp;
+  shows?: (figure: Locator) => Promise<void>;
+}
+
+/** A trace of the simulated world, drawn, and what the clients hold. */
+const holds = (client: 'A' | 'B', tickets: string) => async (figure: Locator) => {
+  expect(await figure.locator(`[data-client=${client}]`).innerText()).toBe(tickets);
+  expect(await figure.locator('svg.trace-drawing [data-row]').count()).toBeGreaterThan(5);
+};
+
+const figures: { element: string; page: string; runs: FigureRun[] }[] = [
+  {
+    element: 'replica-traffic',
+    page: 'lecture/replication/',
+    runs: [
+      {
+        choose: ['a sieve'],
+        says: /^State transfer sent [\d.,]+ [kM]?i?B.*, the log .*State transfer sent [\d,.]+ times as much\.$|The log stayed empty/,
+      },
+      { choose: ['a clock'], says: /^State transfer sent .*, the log .* times as much\.$/ },
+    ],
+  },
+  {
+    element: 'clock-divergence',
+    page: 'lecture/determinism/',
+    runs: [
+      { choose: ['its own clock'], says: /^At read 12 the clocks showed .* The states differ from position/ },
+      { choose: ['the log of the first'], says: /The state hashes agree at all 100 positions\.$/ },
+      { choose: ['that log, with this entry changed'], says: /replay diverged at position \d+/ },
+    ],
+  },
+  {
+    element: 'pull-the-plug',
+    page: 'lecture/output-rule/',
+    runs: [
+      { choose: ['off', { slider: 'moment', value: '2' }], says: /^Broken: both clients hold ticket 1/, shows: holds('B', '1') },
+      { choose: ['on', { slider: 'moment', value: '2' }], says: /^Consistent: /, shows: holds('B', '2') },
+      { choose: ['off', { slider: 'moment', value: '5' }], says: /^Consistent: /, shows: holds('A', '1') },
+    ],
+  },
+  {
+    element: 'split-brain',
+    page: 'lecture/failover/',
+    runs: [
+      { choose: ['off'], says: /^Split brain: both machines are live, and both gave out ticket 2/, shows: holds('B', '2') },
+      {
+        choose: ['on', 'the backup'],
+        says: /^One service: the backup holds the flag and is live, the primary has halted/,
+        shows: holds('A', '1'),
+      },
+      {
+        choose: ['on', 'the primary'],
+        says: /^One service: the primary holds the flag and is live, the backup has halted/,
+        shows: holds('A', '1, 2'),
+      },
+    ],
+  },
+  {
+    element: 'dma-race',
+    page: 'lecture/disks-and-networks/',
+    runs: [
+      { choose: ['straight'], says: /^By position \d+ one guest had read a word that was not there yet for the other/ },
+      { choose: ['by way of a bounce buffer'], says: /^Both guests got the whole block at position \d+/ },
+    ],
+  },
+  {
+    element: 'pre-copy',
+    page: 'lecture/new-replica/',
+    runs: [
+      { choose: ['a sieve'], says: /Both then had state hash [0-9a-f]{16}, and still agree/ },
+      { choose: ['a writer', { slider: 'bandwidth', value: '0' }], says: /^It does not converge: / },
+    ],
+  },
+  {
+    element: 'execution-lag',
+    page: 'lecture/performance/',
+    runs: [
+      {
+        choose: [{ slider: 'share', value: '50' }],
+        then: async (figure) => {
+          await expect.poll(() => figure.locator('[data-for=lag]').innerText(), { timeout: 30_000 }).toMatch(/[1-9]/);
+          await figure.locator('[data-stop]').click();
+        },
+        says: /^The backup replayed [\d,]+ entr(y|ies) that it held, and could go live .* after the primary’s end/,
+      },
+    ],
+  },
+  {
+    element: 'lost-update',
+    page: 'lecture/many-cores/',
+    runs: [{ says: /^Counters from \d+ to [\d,]+ of 1,000\. Each replay ended in the very state of its run\./ }],
+  },
+];
+
+let server: StaticServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startStaticServer({ root: DIST });
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Sets the figure's controls as a reader would. */
+async function choose(figure: Locator, settings: FigureRun['choose'] = []): Promise<void> {
+  for (const setting of settings) {
+    if (typeof setting === 'string') await figure.getByLabel(new RegExp(`^\\s*${setting}`)).check();
+    else await figure.locator(`input[name=${setting.slider}]`).fill(setting.value);
+  }
+}
+
+/** Runs a figure once, from the press of its button to its last words. */
+async function runOnce(page: Page, element: string, { choose: settings, then, says, shows }: FigureRun): Promise<void> {
+  const figure = page.locator(element);
+  await choose(figure, settings);
+  await figure.locator('[data-start]').click();
+  await then?.(figure);
+  await expect.poll(() => figure.locator('[role=status]').innerText(), { timeout: 60_000 }).toMatch(says);
+  await shows?.(figure);
+}
+
+describe('figures that run the machine', () => {
+  test('are all in this list', async () => {
+    const found = await inNewContext(browser, { viewport: LAPTOP }, async (context) => {
+      const elements: string[] = [];
+      const page = await context.newPage();
+      for (const path of pagesOf(DIST).filter((path) => !path.startsWith('labs/'))) {
+        await page.goto(server.url + path);
+        const here = await page
+          .locator('[data-start]')
+          .evaluateAll((buttons) => buttons.map((button) => button.closest('figure > *')!.localName));
+        elements.push(...here);
+      }
+      return elements;
+    });
+    expect(found.sort()).toEqual(figures.map(({ element }) => element).sort());
+  });
+
+  test.each(figures)('$element does what its caption says', async ({ element, page: path, runs }) => {
+    for (const run of runs)
+      await inNewContext(browser, { viewport: LAPTOP, reducedMotion: 'reduce' }, async (context) => {
+        const { page, problems } = await open(context, server.url, path);
+        await runOnce(page, element, run);
+        expect(problems).toEqual([]);
+      });
+  });
+});
