@@ -1,27 +1,13 @@
-/** The element behind live figures of the simulated world: draws the run as a space-time diagram and what the clients hold beside it. */
-import { defineFigure, LiveFigure } from '../live/live-figure.ts';
-import { traceSvg } from '../trace/trace-svg.ts';
+/** The elements behind the live figures of a crash and of split brain: the run, what became of the machines, and what the clients hold. */
+import { defineFigure } from '../live/live-figure.ts';
+import { TraceFigure } from './trace-figure.ts';
 import type { Script, WorldFrame } from './world-run.ts';
 
-abstract class WorldFigure extends LiveFigure<WorldFrame> {
-  protected override readonly frameMs = 70;
-  #frame: WorldFrame | undefined;
-  readonly #resized = new ResizeObserver(() => this.#drawTrace());
-
+abstract class WorldFigure extends TraceFigure<WorldFrame> {
   /** The script that the settings ask for, and what to say of its end. */
   protected abstract plan(): Promise<{ script: Script; describe: (last: WorldFrame) => string }>;
 
   #describe: (last: WorldFrame) => string = () => '';
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
-  }
 
   protected async begin(): Promise<Iterator<WorldFrame>> {
     const [{ loadGuest, playScript }, { script, describe }] = await Promise.all([import('./world-run.ts'), this.plan()]);
@@ -29,9 +15,7 @@ abstract class WorldFigure extends LiveFigure<WorldFrame> {
     return playScript(script, await loadGuest());
   }
 
-  protected draw(frame: WorldFrame): void {
-    this.#frame = frame;
-    this.toggleAttribute('data-drawn', true);
+  protected drawState(frame: WorldFrame): void {
     for (const [machine, condition] of Object.entries(frame.machines)) {
       const shown = this.querySelector<HTMLElement>(`[data-machine=${machine}]`)!;
       shown.textContent = condition;
@@ -46,16 +30,10 @@ abstract class WorldFigure extends LiveFigure<WorldFrame> {
         held.some(({ isDouble }) => isDouble),
       );
     }
-    this.#drawTrace();
   }
 
   protected describe(last: WorldFrame): string {
     return this.#describe(last);
-  }
-
-  #drawTrace(): void {
-    const place = this.querySelector<HTMLElement>('[data-trace]')!;
-    if (this.#frame) place.innerHTML = traceSvg(this.#frame.rows, { width: place.clientWidth, title: 'The run so far' });
   }
 }
 

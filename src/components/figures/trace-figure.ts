@@ -1,0 +1,36 @@
+/** What live figures have in common whose run is drawn as a space-time diagram: it is drawn anew for each frame, and where the page gets wider or narrower. */
+import type { TraceEvent } from '../../../labs-runtime/sim/trace-event.ts';
+import { LiveFigure } from '../live/live-figure.ts';
+import { traceSvg } from '../trace/trace-svg.ts';
+
+export abstract class TraceFigure<Frame extends { rows: TraceEvent[] }> extends LiveFigure<Frame> {
+  protected override readonly frameMs: number = 70;
+  #rows: TraceEvent[] = [];
+  readonly #resized = new ResizeObserver(() => this.#drawTrace());
+
+  /** Shows what stands beside the diagram. */
+  protected abstract drawState(frame: Frame): void;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  protected draw(frame: Frame): void {
+    this.#rows = frame.rows;
+    // The diagram's place has a width only once it is shown.
+    this.toggleAttribute('data-drawn', true);
+    this.drawState(frame);
+    this.#drawTrace();
+  }
+
+  #drawTrace(): void {
+    const place = this.querySelector<HTMLElement>('[data-trace]')!;
+    if (this.#rows.length > 0) place.innerHTML = traceSvg(this.#rows, { width: place.clientWidth, title: 'The run so far' });
+  }
+}
