@@ -9,18 +9,23 @@ import { inNewContext, LAPTOP, open } from './site-page.ts';
 
 /** One run of a figure: what the reader sets before it, and what the figure then says and shows. */
 interface FigureRun {
-  /** Radio buttons and boxes by the beginning of their labels, and sliders by name with their value. */
-  choose?: (string | { slider: string; value: string })[];
+  /** Radio buttons and boxes by the beginning of their labels, other controls by name with their value. */
+  choose?: (string | { input: string; value: string })[];
   /** What else the reader does once it runs. */
   then?: (figure: Locator) => Promise<void>;
   says: RegExp;
   shows?: (figure: Locator) => Promise<void>;
 }
 
-/** A trace of the simulated world, drawn, and what the clients hold. */
+/** A trace of the simulated world is drawn. */
+async function hasRows(figure: Locator): Promise<void> {
+  expect(await figure.locator('svg.trace-drawing [data-row]').count()).toBeGreaterThan(5);
+}
+
+/** A trace, and what a client holds. */
 const holds = (client: 'A' | 'B', tickets: string) => async (figure: Locator) => {
   expect(await figure.locator(`[data-client=${client}]`).innerText()).toBe(tickets);
-  expect(await figure.locator('svg.trace-drawing [data-row]').count()).toBeGreaterThan(5);
+  await hasRows(figure);
 };
 
 const figures: { element: string; page: string; runs: FigureRun[] }[] = [
@@ -36,6 +41,30 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
     ],
   },
   {
+    element: 'two-levels',
+    page: 'lecture/level/',
+    runs: [
+      {
+        choose: [{ input: 'text', value: 'abc' }],
+        says: /^3 requests: \d+ bytes to agree on for the application, \d+ bytes for the machine\..* gives the same answers\.$/,
+        shows: async (figure) =>
+          expect(await figure.locator('[data-for=replies]').innerText()).toMatch(/^1 [0-9a-f]{4}, 2 [0-9a-f]{4}, 3 [0-9a-f]{4}/),
+      },
+    ],
+  },
+  {
+    element: 'break-the-link',
+    page: 'lecture/logging-channel/',
+    runs: [
+      { says: /^All 8 entries were handed over once and in order\./, shows: hasRows },
+      {
+        choose: ['3 entries each', { input: 'late', value: '70' }],
+        says: /^All 8 entries were handed over once and in order\..*The guest stood still for \d+ ms/,
+        shows: async (figure) => expect(await figure.locator('[data-trace]').innerHTML()).toContain('stalls the guest'),
+      },
+    ],
+  },
+  {
     element: 'clock-divergence',
     page: 'lecture/determinism/',
     runs: [
@@ -48,9 +77,9 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
     element: 'pull-the-plug',
     page: 'lecture/output-rule/',
     runs: [
-      { choose: ['off', { slider: 'moment', value: '2' }], says: /^Broken: both clients hold ticket 1/, shows: holds('B', '1') },
-      { choose: ['on', { slider: 'moment', value: '2' }], says: /^Consistent: /, shows: holds('B', '2') },
-      { choose: ['off', { slider: 'moment', value: '5' }], says: /^Consistent: /, shows: holds('A', '1') },
+      { choose: ['off', { input: 'moment', value: '2' }], says: /^Broken: both clients hold ticket 1/, shows: holds('B', '1') },
+      { choose: ['on', { input: 'moment', value: '2' }], says: /^Consistent: /, shows: holds('B', '2') },
+      { choose: ['off', { input: 'moment', value: '5' }], says: /^Consistent: /, shows: holds('A', '1') },
     ],
   },
   {
@@ -83,7 +112,7 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
     page: 'lecture/new-replica/',
     runs: [
       { choose: ['a sieve'], says: /Both then had state hash [0-9a-f]{16}, and still agree/ },
-      { choose: ['a writer', { slider: 'bandwidth', value: '0' }], says: /^It does not converge: / },
+      { choose: ['a writer', { input: 'bandwidth', value: '0' }], says: /^It does not converge: / },
     ],
   },
   {
@@ -91,7 +120,7 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
     page: 'lecture/performance/',
     runs: [
       {
-        choose: [{ slider: 'share', value: '50' }],
+        choose: [{ input: 'share', value: '50' }],
         then: async (figure) => {
           await expect.poll(() => figure.locator('[data-for=lag]').innerText(), { timeout: 30_000 }).toMatch(/[1-9]/);
           await figure.locator('[data-stop]').click();
@@ -124,7 +153,7 @@ afterAll(async () => {
 async function choose(figure: Locator, settings: FigureRun['choose'] = []): Promise<void> {
   for (const setting of settings) {
     if (typeof setting === 'string') await figure.getByLabel(new RegExp(`^\\s*${setting}`)).check();
-    else await figure.locator(`input[name=${setting.slider}]`).fill(setting.value);
+    else await figure.locator(`input[name=${setting.input}]`).fill(setting.value);
   }
 }
 
