@@ -112,6 +112,47 @@ export const twoThreads: Program = [
   [0x30200073, 'mret'],
 ];
 
+/** Where the server below keeps the sum, and the number of turns that it waits between two looks at its receiver. */
+export const SUM_ADDRESS = 0x80001000;
+export const PACE_ADDRESS = 0x80001004;
+/** The request for which it has a bug: the character !. */
+export const BUG_REQUEST = 33;
+
+/**
+ * A server with a bug: it adds each byte that comes to a sum in memory and answers with a letter for the sum's low four bits. For the byte ! it
+ * follows a pointer that was never set, and its handler of exceptions switches the machine off.
+ */
+export const summingServer: Program = [
+  [0x100002b7, 'lui x5, 0x10000'], // the UART
+  [0x80001337, 'lui x6, 0x80001'], // the sum of all requests, and the pace 4 bytes above
+  [0x02100393, 'addi x7, x0, 33'], // the request that nobody tested: !
+  [0x80000537, 'lui x10, 0x80000'],
+  [0x06050513, 'addi x10, x10, 96'],
+  [0x30551073, 'csrrw x0, mtvec, x10'],
+  [0x03200413, 'addi x8, x0, 50'],
+  [0x00832223, 'sw x8, 4(x6)'],
+  [0x00432403, 'lw x8, 4(x6)'], // look: waits for so many turns
+  [0xfff40413, 'addi x8, x8, -1'],
+  [0xfe041ee3, 'bne x8, x0, -4'],
+  [0x0052c503, 'lbu x10, 5(x5)'], // has a byte come?
+  [0x00157513, 'andi x10, x10, 1'],
+  [0xfe0506e3, 'beq x10, x0, -20'], // to look
+  [0x0002c503, 'lbu x10, 0(x5)'], // the request
+  [0x02750063, 'beq x10, x7, 32'], // to bug
+  [0x00032583, 'lw x11, 0(x6)'],
+  [0x00a585b3, 'add x11, x11, x10'],
+  [0x00b32023, 'sw x11, 0(x6)'],
+  [0x00f5f593, 'andi x11, x11, 15'], // the reply: a letter from a to p
+  [0x06158593, 'addi x11, x11, 97'],
+  [0x00b28023, 'sb x11, 0(x5)'],
+  [0xfc9ff06f, 'jal x0, -56'], // to look
+  [0x00002583, 'lw x11, 0(x0)'], // bug: follows a pointer to nothing
+  [0x11100537, 'lui x10, 0x11100'], // handler of exceptions: switches the machine off
+  [0x000055b7, 'lui x11, 0x5'],
+  [0x55558593, 'addi x11, x11, 1365'],
+  [0x00b52023, 'sw x11, 0(x10)'],
+];
+
 /** The flat image of a program, for `Machine.load`: its words, least significant byte first. */
 export function imageOf(program: Program): Uint8Array {
   const image = new DataView(new ArrayBuffer(4 * program.length));
