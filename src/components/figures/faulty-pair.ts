@@ -71,7 +71,7 @@ export function* runPair({ fault, at }: FaultSettings): Generator<FaultyRun> {
   const run: FaultyRun = { primary: primary.track, backup: backup.track, right: faultless(), got: [], compared: 0 };
   const hashes = new Map<Position, string>();
   for (let now = 0; now <= END + LAG; now += ATTEMPTS_PER_POINT) {
-    if (now <= (fault === 'plug' ? at : END)) {
+    if (now <= (fault === 'plug' ? at : END) && primary.machine.power === 'on') {
       primary.runTo(now);
       if (now === at) strike(primary, fault);
       hashes.set(primary.machine.position, primary.machine.stateHash());

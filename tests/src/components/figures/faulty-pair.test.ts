@@ -39,7 +39,7 @@ describe('wherever it happens', () => {
 
   test('a bug stops both machines, at the same instruction', () => {
     for (const at of positions) {
-      const { primary, backup, got, right, differAt, divergence } = outcome('bug', at);
+      const { primary, backup, got, right, compared, differAt, divergence } = outcome('bug', at);
       expect(primary.crashedIn).toBe(0x8000005c);
       expect(backup.crashedIn).toBe(primary.crashedIn);
       expect(primary.position).toBeGreaterThan(at);
@@ -48,6 +48,8 @@ describe('wherever it happens', () => {
       expect(got).toEqual(right.slice(0, got.length));
       expect(got.length).toBeLessThan(right.length);
       expect([differAt, divergence]).toEqual([undefined, undefined]);
+      // At boot, at each point before the crash, and where both went off.
+      expect(compared).toBe(Math.ceil(primary.position / ATTEMPTS_PER_POINT) + 1);
     }
   });
 
