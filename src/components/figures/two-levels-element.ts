@@ -26,7 +26,9 @@ class TwoLevels extends LiveFigure<Levels> {
       'machine-state': counted(machine.stateBytes, 'byte'),
       replies: replies.trimEnd().split('\n').join(', '),
     });
-    this.style.setProperty('--share', `${(100 * application.bytes) / (machine.bytes || 1)}%`);
+    const longest = Math.max(machine.bytes, 1);
+    this.style.setProperty('--application', `${(100 * application.bytes) / longest}%`);
+    this.style.setProperty('--machine', `${(100 * machine.bytes) / longest}%`);
   }
 
   protected describe(last: Levels): string {
