@@ -30,6 +30,35 @@ const holds = (client: 'A' | 'B', tickets: string) => async (figure: Locator) =>
 
 const figures: { element: string; page: string; runs: FigureRun[] }[] = [
   {
+    element: 'faulty-pair',
+    page: 'lecture/failures/',
+    runs: [
+      {
+        choose: ['The plug'],
+        says: /^The backup replayed to the end of the log.*Replication helped\.$/,
+        shows: async (figure) => {
+          expect(await figure.locator('[data-for=got]').innerText()).toBe(await figure.locator('[data-for=right]').innerText());
+          expect(await figure.locator('[data-track=primary] .stop').count()).toBe(1);
+          expect(await figure.locator('[data-track=backup] .stop').count()).toBe(0);
+        },
+      },
+      {
+        choose: ['A request'],
+        says: /^Both guests crashed at the instruction at 0x[0-9a-f]{8}.*Replication did not help\.$/,
+        shows: async (figure) => expect(await figure.locator('[data-track] .stop').count()).toBe(2),
+      },
+      {
+        choose: ['A bit flips in its memory, in the sum'],
+        says: /of \d+ replies were wrong.*The replay noticed nothing/,
+        shows: async (figure) => expect(await figure.locator('[data-for=got] .wrong').count()).toBeGreaterThan(0),
+      },
+      {
+        choose: ['A bit flips in its memory, in how'],
+        says: /All replies were right.*The replay noticed it, \d+ attempts after the fault/,
+      },
+    ],
+  },
+  {
     element: 'replica-traffic',
     page: 'lecture/replication/',
     runs: [
