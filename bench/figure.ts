@@ -12,7 +12,7 @@ export interface Figure {
 /** A figure as one line, e.g. `lecture page   48.9 KB  (at most 60 KB: met)  files sent, ...`. */
 export function figureLine({ what, value, unit, atMost, how }: Figure): string {
   const target = atMost === undefined ? '' : `  (at most ${atMost} ${unit}: ${value <= atMost ? 'met' : 'MISSED'})`;
-  return `${what.padEnd(34)} ${value.toFixed(value < 10 ? 2 : 1).padStart(8)} ${unit}${target}  ${how}`;
+  return `${what.padEnd(46)} ${value.toFixed(value < 10 ? 2 : 1).padStart(8)} ${unit}${target}  ${how}`;
 }
 
 /** Middle value of some measurements. */

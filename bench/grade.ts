@@ -4,18 +4,17 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from '../scripts/repository.ts';
+import { labMatrix, type LabUnderTest } from '../tests/src/labs/lab-matrix.ts';
 import { figureLine, median, timeMs } from './figure.ts';
 
-const SOLUTIONS = ['checksum', 'byte-stuffing', 'text-lines'];
-const LAB = 'logging-channel';
-
-function solutionPath(name: string): string {
-  return `${REPOSITORY}tests/src/labs/${LAB}/solutions/${name}.ts`;
+/** Path of one of a lab's reference solutions, by turns. */
+function solutionPath({ lab, solutions }: LabUnderTest, index: number): string {
+  return `${REPOSITORY}tests/src/labs/${lab.id}/solutions/${solutions[index % solutions.length]!}.ts`;
 }
 
 /** Runs the command on a path, and fails unless everything in it passes. */
-function gradeByCommand(path: string): Promise<void> {
-  const child = spawn(process.execPath, [`${REPOSITORY}grader/bin.js`, 'grade', path, '--lab', LAB, '--json'], { stdio: 'ignore' });
+function gradeByCommand(labId: string, path: string): Promise<void> {
+  const child = spawn(process.execPath, [`${REPOSITORY}grader/bin.js`, 'grade', path, '--lab', labId, '--json'], { stdio: 'ignore' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => (status === 0 ? resolve() : reject(new Error(`grading ${path} ended with status ${status}`))));
@@ -30,36 +29,32 @@ async function secondsOf(times: number, run: (index: number) => Promise<unknown>
 }
 
 /** Seconds a submission in a class of `count`, with every core at work. */
-async function classSeconds(count: number): Promise<number> {
+async function classSeconds(lab: LabUnderTest, count: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-class-'));
   try {
     for (let index = 0; index < count; index++) {
-      copyFileSync(solutionPath(SOLUTIONS[index % SOLUTIONS.length]!), join(folder, `student-${index}.ts`));
+      copyFileSync(solutionPath(lab, index), join(folder, `student-${index}.ts`));
     }
-    return (await timeMs(() => gradeByCommand(folder))) / 1000 / count;
+    return (await timeMs(() => gradeByCommand(lab.lab.id, folder))) / 1000 / count;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Lines about the time to grade. */
+/** Lines about the time to grade, for each lab. */
 export async function benchGrade(): Promise<string[]> {
-  const next = (index: number) => gradeByCommand(solutionPath(SOLUTIONS[index % SOLUTIONS.length]!));
-  const single = await secondsOf(6, next);
+  const lines: string[] = [];
+  for (const lab of labMatrix) lines.push(...(await benchLab(lab)));
+  return lines;
+}
+
+async function benchLab(lab: LabUnderTest): Promise<string[]> {
+  const single = await secondsOf(6, (index) => gradeByCommand(lab.lab.id, solutionPath(lab, index)));
   const cores = availableParallelism();
+  const line = (what: string, value: number, how: string) => figureLine({ what: `${lab.lab.id}, ${what}`, value, unit: 's', how });
   return [
-    figureLine({
-      what: 'grade, one submission, cold',
-      value: single[0]!,
-      unit: 's',
-      how: 'the whole command in a fresh process, first run here',
-    }),
-    figureLine({ what: 'grade, one submission, again', value: median(single.slice(1)), unit: 's', how: 'the same, median of 5' }),
-    figureLine({
-      what: 'grade, each of a class, warm',
-      value: await classSeconds(24),
-      unit: 's',
-      how: `one command for 24 submissions on ${cores} cores, divided by 24`,
-    }),
+    line('cold', single[0]!, 'one submission: the whole command in a fresh process, first run here'),
+    line('again', median(single.slice(1)), 'the same, median of 5'),
+    line('each of a class', await classSeconds(lab, 24), `one command for 24 submissions on ${cores} cores, divided by 24`),
   ];
 }
