@@ -23,6 +23,11 @@ export interface ClientOptions {
   retryAfterMs: number;
 }
 
+/** What a client is called in a trace: A for number 0, and so on. */
+export function clientName(id: number): string {
+  return String.fromCharCode(65 + id);
+}
+
 export class Client {
   /** Answers by the request's number, from 1. */
   readonly tickets = new Map<number, Ticket>();
@@ -94,7 +99,7 @@ export class Client {
 
   /** A request by client and number, e.g. `A1`. */
   #name(request: number): string {
-    return `${String.fromCharCode(65 + this.#options.id)}${request}`;
+    return `${clientName(this.#options.id)}${request}`;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Role } from '../ft/channel-api.ts';
 import type { Output } from '../ft/log-entry.ts';
 import type { Operation } from '../ft/output-gate-api.ts';
 import { decodeReply } from '../guests/tickets-protocol.ts';
+import { clientName } from './client.ts';
 import type { FailoverStage } from './failover-stage.ts';
 import { OutputStage } from './output-stage.ts';
 import { Recording } from './recording.ts';
@@ -125,5 +126,5 @@ function nameOf(made: Output): string {
 /** A frame of the guest's in words, e.g. `ticket 3 for client A`. */
 export function nameOfFrame(frame: Uint8Array): string {
   const reply = decodeReply(frame);
-  return reply === undefined ? 'a frame' : `ticket ${reply.ticket} for client ${String.fromCharCode(65 + reply.client)}`;
+  return reply === undefined ? 'a frame' : `ticket ${reply.ticket} for client ${clientName(reply.client)}`;
 }

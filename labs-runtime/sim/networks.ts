@@ -17,7 +17,8 @@ export type Arrival =
   /** The backup's replay to the end is done. */
   | { what: 'log end' };
 
-type Datagram = Extract<Arrival, { what: DatagramKind }>;
+/** A datagram from a client or to one. */
+type ClientDatagram = Extract<Arrival, { what: 'request' | 'reply' }>;
 
 /** How long a datagram takes when nothing delays it. */
 const LATENCY_MS = 1;
@@ -40,8 +41,8 @@ export class Networks {
     return ++this.#datagrams;
   }
 
-  /** Puts a datagram of a client's or to one on its way, unless it is to be lost. Returns what becomes of it, to follow the words that say what it is. */
-  send(datagram: Exclude<Datagram, { what: 'heartbeat' }>): string {
+  /** Puts a datagram on its way, unless it is to be lost. Returns what becomes of it, to follow the words that say what it is. */
+  send(datagram: ClientDatagram): string {
     const fate = this.#fateOf(datagram.what);
     if (fate === 'lost') return ', which is lost';
     this.after(LATENCY_MS + fate, datagram);

@@ -4,6 +4,7 @@
 import type { Role } from '../ft/channel-api.ts';
 import { createPrng } from './prng.ts';
 import type { Prng } from './prng.ts';
+import { ROUND_MS } from './world.ts';
 import type { DatagramKind, WorldEvent } from './world-event.ts';
 
 /**
@@ -72,7 +73,7 @@ const CRASH_LATE_BYTES_MAX = 400;
 const OLD_ACKNOWLEDGEMENT_BEHIND_MAX = 6;
 
 /** Clients that ask. */
-export const CLIENTS = 2;
+const CLIENTS = 2;
 
 /** Long enough for a guest to start its devices before anything reaches it. */
 const BOOT_ATTEMPTS: Record<Traffic, number> = { log: 2000, service: 6000, failover: 6000 };
@@ -167,7 +168,7 @@ function eventOf(kind: WorldEvent['kind'], options: ScheduleOptions, random: Prn
     case 'wait':
       return { kind, forMs: 1 + random.int(40) };
     case 'pass':
-      return { kind, forMs: 25 * (1 + random.int(6)) };
+      return { kind, forMs: ROUND_MS * (1 + random.int(6)) };
     case 'request':
     case 'power off':
       return { kind, client: random.int(CLIENTS) };

@@ -82,8 +82,9 @@ export async function search(wanted: Pick<Search, 'parts' | 'rules' | 'firstSeed
   const chosen: Search = { ...searchDefaults, ...wanted };
   const rules = new Set<Rule>([...chosen.rules, ...fatalRules, 'progress']);
   const result: SearchResult = { runs: 0, entries: 0, outputs: 0, answers: 0, takeovers: 0 };
+  const common = await worldOptionsOf(chosen);
   for (let seed = chosen.firstSeed; seed < chosen.firstSeed + chosen.seeds; seed++) {
-    const options = await worldOptionsOf(chosen, seed);
+    const options = { ...common, seed };
     const events = chosen.script ?? scheduleOf({ seed, ...chosen.schedule });
     const world = runUntilBroken(options, events, rules);
     const settles = firstOf(world, rules) === undefined;
@@ -115,12 +116,12 @@ function runUntilBroken(options: WorldOptions, events: WorldEvent[], rules: Read
   return world;
 }
 
-async function worldOptionsOf(chosen: Search, seed: number): Promise<WorldOptions> {
+/** What the worlds of all seeds have in common: the guest is loaded once. */
+async function worldOptionsOf(chosen: Search): Promise<Omit<WorldOptions, 'seed'>> {
   const guest = guests[chosen.guest];
   const { pieceBytesMax, replayEntriesMax } = { ...scheduleDefaults, ...chosen.schedule };
   const { channel: channelOptions, failover, flag, clients, stateBytesMax, judge, parts } = chosen;
   return {
-    seed,
     image: await guest.load(),
     ramBytes: guest.ramBytes,
     channelPart: channel as ChannelPart,

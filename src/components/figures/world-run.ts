@@ -6,6 +6,7 @@ import * as channelPart from '../../../labs-runtime/ft/channel.ts';
 import * as failoverPart from '../../../labs-runtime/ft/failover.ts';
 import * as outputGatePart from '../../../labs-runtime/ft/output-gate.ts';
 import { guests } from '../../../labs-runtime/guests/index.ts';
+import { clientName } from '../../../labs-runtime/sim/client.ts';
 import type { ChannelPart, FailoverPart, OutputGatePart } from '../../../labs-runtime/sim/part-end.ts';
 import { settle } from '../../../labs-runtime/sim/settle.ts';
 import type { TraceEvent } from '../../../labs-runtime/sim/trace-event.ts';
@@ -90,7 +91,7 @@ function frameOf(world: World, firstEvent: number, lastStep: number): WorldFrame
 
 function ticketsOf(world: World): HeldTicket[] {
   const all = world.clients.flatMap((client, id) =>
-    [...client.tickets].map(([request, { ticket }]) => ({ client: String.fromCharCode(65 + id), request, ticket })),
+    [...client.tickets].map(([request, { ticket }]) => ({ client: clientName(id), request, ticket })),
   );
   return all.map((held) => ({ ...held, isDouble: all.some((other) => other.ticket === held.ticket && other.client !== held.client) }));
 }
