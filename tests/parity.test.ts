@@ -2,17 +2,14 @@
  * The same file gets the same verdict, byte for byte, in the page and by the command (end of walk two). For every lab, each reference solution, each
  * mutant, the starter, and files that cannot be run go through both hosts: the built site in Chromium, and the check pipeline in Node.
  */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gradeSubmission } from '../grader/grade-submission.ts';
 import { canonicalJson } from '../labs-runtime/checks/canonical-json.ts';
 import { pointsMax } from '../labs-runtime/checks/lab.ts';
 import type { Report, Verdict } from '../labs-runtime/checks/report.ts';
-import { launchChromium } from '../scripts/chromium.ts';
 import { openLabPage, type LabPage } from '../scripts/lab-page.ts';
-import { DIST } from '../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../scripts/static-server.ts';
 import { labMatrix } from './src/labs/lab-matrix.ts';
+import { serveSite } from './e2e/served-site.ts';
 
 /**
  * Files that are wrong before any rule of a lab is. `says` is in the message; `line` is where the last step was taken, for those that ran.
@@ -38,18 +35,7 @@ function withStep(statement: string): string {
   return `export function start() { return {}; }\n${statement === '' ? '' : `export function step() {\n  ${statement}\n}\n`}`;
 }
 
-let server: StaticServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = serveSite();
 
 describe.each(labMatrix)('$lab.id: both hosts write the same report', ({ lab, file, starter, solutions, mutants, ...sources }) => {
   /** One page for all of the lab's files, as a student has one. */
@@ -59,7 +45,7 @@ describe.each(labMatrix)('$lab.id: both hosts write the same report', ({ lab, fi
   const replays: { replay: string; check: string; seed: number | undefined }[] = [];
 
   beforeAll(async () => {
-    page = await openLabPage(browser, server.url, lab.id);
+    page = await openLabPage(site.browser, site.url, lab.id);
   });
 
   afterAll(async () => {
@@ -111,7 +97,7 @@ describe.each(labMatrix)('$lab.id: both hosts write the same report', ({ lab, fi
   test('every section that a message names exists, and every link to a run names its check and seed', async () => {
     expect(links.size).toBeGreaterThan(0);
     for (const link of links) {
-      const address = new URL(link, server.url);
+      const address = new URL(link, site.url);
       const answer = await fetch(address);
       expect([answer.status, link]).toEqual([200, link]);
       if (address.hash !== '') expect(await answer.text(), link).toContain(`id="${address.hash.slice(1)}"`);

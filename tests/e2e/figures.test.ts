@@ -1,11 +1,10 @@
 /** Every figure that runs the machine in the page, started as a reader would: it does what its caption and the text around it say. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { pagesOf } from '../../scripts/built-site.ts';
-import { launchChromium } from '../../scripts/chromium.ts';
 import { DIST } from '../../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
 import { inNewContext, LAPTOP, open } from './site-page.ts';
+import { serveSite } from './served-site.ts';
 
 /** One run of a figure: what the reader sets before it, and what the figure then says and shows. */
 interface FigureRun {
@@ -165,18 +164,7 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
   },
 ];
 
-let server: StaticServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = serveSite();
 
 /** Sets the figure's controls as a reader would. */
 async function choose(figure: Locator, settings: FigureRun['choose'] = []): Promise<void> {
@@ -198,11 +186,11 @@ async function runOnce(page: Page, element: string, { choose: settings, then, sa
 
 describe('figures that run the machine', () => {
   test('are all in this list', async () => {
-    const found = await inNewContext(browser, { viewport: LAPTOP }, async (context) => {
+    const found = await inNewContext(site.browser, { viewport: LAPTOP }, async (context) => {
       const elements: string[] = [];
       const page = await context.newPage();
       for (const path of pagesOf(DIST).filter((path) => !path.startsWith('labs/'))) {
-        await page.goto(server.url + path);
+        await page.goto(site.url + path);
         const here = await page
           .locator('[data-start]')
           .evaluateAll((buttons) => buttons.map((button) => button.closest('figure > *')!.localName));
@@ -215,8 +203,8 @@ describe('figures that run the machine', () => {
 
   test.each(figures)('$element does what its caption says', async ({ element, page: path, runs }) => {
     for (const run of runs)
-      await inNewContext(browser, { viewport: LAPTOP, reducedMotion: 'reduce' }, async (context) => {
-        const { page, problems } = await open(context, server.url, path);
+      await inNewContext(site.browser, { viewport: LAPTOP, reducedMotion: 'reduce' }, async (context) => {
+        const { page, problems } = await open(context, site.url, path);
         await runOnce(page, element, run);
         expect(problems).toEqual([]);
       });

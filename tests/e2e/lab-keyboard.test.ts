@@ -1,30 +1,17 @@
 /** A lab worked without a mouse, from the statement to an undone reset: every step is a key, and the focus is never lost on the way. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
-import { DIST } from '../../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeEach, afterEach, expect, test } from 'vitest';
 import { mutants, mutantSource } from '../src/labs/logging-channel/mutants.ts';
 import { goTo, labPath, openTab, waitForState } from './lab-page.ts';
+import { serveSite } from './served-site.ts';
 
-let server: StaticServer;
-let browser: Browser;
+const site = serveSite();
 let context: BrowserContext;
 let page: Page;
 
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(server.url).origin });
+  context = await site.browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(site.url).origin });
 });
 
 afterEach(async () => {
@@ -49,7 +36,7 @@ async function pasteMutant(): Promise<string> {
 }
 
 test('a lab is worked by keyboard alone', async () => {
-  page = await openTab(context, server.url, labPath);
+  page = await openTab(context, site.url, labPath);
   const editor = page.locator('#editor');
 
   // The statement scrolls; the editor is reached, written in, and left.
@@ -115,7 +102,7 @@ test('a lab is worked by keyboard alone', async () => {
 });
 
 test('on a phone’s width the keys that run the checks lead to them, and not into the void', async () => {
-  page = await openTab(context, server.url, labPath);
+  page = await openTab(context, site.url, labPath);
   await page.setViewportSize({ width: 390, height: 844 });
   await goTo(page, page.getByRole('tab', { name: 'Statement' }));
   await press('ArrowRight');

@@ -1,40 +1,28 @@
 /** The lab's page in Chromium, as a student uses it: write, run, read the verdict, and lose nothing on the way. */
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
-import { DIST, REPOSITORY } from '../../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../../scripts/repository.ts';
 import type { Report } from '../../labs-runtime/checks/report.ts';
 import { lab } from '../../src/labs/logging-channel/lab.ts';
 import { labMatrix } from '../src/labs/lab-matrix.ts';
 import { mutants, mutantSource, solutionSource } from '../src/labs/logging-channel/mutants.ts';
 import { editorText, openTab, shownVerdicts, waitForState, writeText } from './lab-page.ts';
+import { serveSite } from './served-site.ts';
 
 const starter = readFileSync(`${REPOSITORY}src/labs/${lab.id}/starter/${lab.files[0]}`, 'utf8');
 /** Its loop does some work, so that the run lasts long enough to do things meanwhile. */
 const loop = 'export function start() {\n  return {};\n}\n\nexport function step() {\n  for (;;) [3, 1, 2].sort();\n}\n';
 const ended = ['done', 'stopped', 'failed'];
 
-let server: StaticServer;
-let browser: Browser;
+const site = serveSite();
 let context: BrowserContext;
 let page: Page;
 
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(server.url).origin });
-  page = await openTab(context, server.url);
+  context = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(site.url).origin });
+  page = await openTab(context, site.url);
 });
 
 afterEach(async () => {
@@ -53,7 +41,7 @@ describe.each(labMatrix)('the lab $lab.id', ({ lab: { id, number, checks, ...lab
   const best = (tab: Page) => tab.evaluate((key) => localStorage.getItem(key), `lockstep:best:${id}`);
 
   test('is solved through its page, and its best score is kept', async () => {
-    const tab = await openTab(context, server.url, `labs/${id}/`);
+    const tab = await openTab(context, site.url, `labs/${id}/`);
     expect(await tab.locator('.statement').innerText()).toMatch(new RegExp(`^Lab ${number} of ${labMatrix.length}\\b`));
     expect(await tab.locator('.statement h1').innerText()).toBe(lab.title);
     await writeText(tab, solutionSource(solutions[0]!));
@@ -67,12 +55,12 @@ describe.each(labMatrix)('the lab $lab.id', ({ lab: { id, number, checks, ...lab
 
   test('replays a failing run from a link, and says when the text passes now', async () => {
     const mutant = mutants.findLast(({ verdict }) => verdict === undefined)!;
-    const tab = await openTab(context, server.url, `labs/${id}/`);
+    const tab = await openTab(context, site.url, `labs/${id}/`);
     await writeText(tab, mutantSource(mutant));
     await run(tab);
     const report = JSON.parse((await tab.locator('[data-lockstep-report]').textContent())!) as Report;
     const seed = report.checks.find((check) => check.id === mutant.fails)!.failure!.seed!;
-    await tab.goto(`${server.url}labs/${id}/?check=${mutant.fails}&seed=${seed}`);
+    await tab.goto(`${site.url}labs/${id}/?check=${mutant.fails}&seed=${seed}`);
     await waitForState(tab, 'progress', ended);
     const details = tab.locator(`[data-check="${mutant.fails}"] details`);
     await expect.poll(() => details.getAttribute('open')).not.toBeNull();
@@ -172,7 +160,7 @@ describe('running the checks', () => {
 
 /** The link of a message leads to a heading of a page that exists. */
 async function expectSectionExists(href: string | null): Promise<void> {
-  const address = new URL(href ?? '', server.url);
+  const address = new URL(href ?? '', site.url);
   const html = await (await fetch(address)).text();
   expect(html).toContain(`id="${address.hash.slice(1)}"`);
 }
@@ -246,7 +234,7 @@ describe('nothing gets lost', () => {
   });
 
   test('a second tab shows what the first one saved', async () => {
-    const other = await openTab(context, server.url);
+    const other = await openTab(context, site.url);
     await writeText(page, '// from the first tab\n');
     await waitForState(page, 'save', ['saved']);
     await other.waitForFunction(() => document.querySelector('.view-lines')?.textContent?.includes('first'));
@@ -254,7 +242,7 @@ describe('nothing gets lost', () => {
   });
 
   test('of two tabs that type at once, both texts are kept, and the page says so', async () => {
-    const other = await openTab(context, server.url);
+    const other = await openTab(context, site.url);
     await Promise.all(
       [page, other].map((tab) =>
         tab.evaluate(() => document.querySelector<HTMLElement>('.editor textarea, .native-edit-context')?.focus()),

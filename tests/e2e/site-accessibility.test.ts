@@ -1,25 +1,13 @@
 /** Every page through axe, in light and in dark: no finding that it calls serious or critical. What axe can't see, people have to. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { pagesOf } from '../../scripts/built-site.ts';
-import { launchChromium } from '../../scripts/chromium.ts';
 import { DIST } from '../../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
 import { inNewContext, LAPTOP, open } from './site-page.ts';
+import { serveSite } from './served-site.ts';
 
-let server: StaticServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = serveSite();
 
 /** Serious and critical findings, each as a line. */
 async function findings(page: Page): Promise<string[]> {
@@ -29,8 +17,8 @@ async function findings(page: Page): Promise<string[]> {
 }
 
 test.each(pagesOf(DIST))('page "%s" has no grave finding in either theme', async (path) => {
-  await inNewContext(browser, { viewport: LAPTOP, colorScheme: 'light', reducedMotion: 'reduce' }, async (context) => {
-    const { page } = await open(context, server.url, path);
+  await inNewContext(site.browser, { viewport: LAPTOP, colorScheme: 'light', reducedMotion: 'reduce' }, async (context) => {
+    const { page } = await open(context, site.url, path);
     const light = await findings(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
@@ -39,8 +27,8 @@ test.each(pagesOf(DIST))('page "%s" has no grave finding in either theme', async
 });
 
 test('axe would say so if there were one', async () => {
-  await inNewContext(browser, {}, async (context) => {
-    const { page } = await open(context, server.url, '404.html');
+  await inNewContext(site.browser, {}, async (context) => {
+    const { page } = await open(context, site.url, '404.html');
     await page.evaluate(() => document.querySelector('main')!.insertAdjacentHTML('beforeend', '<img src="favicon.svg">'));
     expect((await findings(page)).join()).toContain('image-alt');
   });

@@ -1,31 +1,18 @@
 /** Reading the course: search, figures, themes, keyboard, paper, and the reading progress in one tab, in two, and without storage. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.ts';
-import { DIST } from '../../scripts/repository.ts';
-import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chapters } from '../../src/components/course.ts';
 import { BEST_KEY_PREFIX, PROGRESS_KEY } from '../../src/components/progress/progress.ts';
 import { LAPTOP, open as openPage, PHONE } from './site-page.ts';
+import { serveSite } from './served-site.ts';
 
 const [first, second] = chapters.map((page) => `${page}/`) as [string, string];
 
-let server: StaticServer;
-let browser: Browser;
+const site = serveSite();
 let context: BrowserContext;
 
-beforeAll(async () => {
-  server = await startStaticServer({ root: DIST });
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: LAPTOP, colorScheme: 'light', reducedMotion: 'reduce' });
+  context = await site.browser.newContext({ viewport: LAPTOP, colorScheme: 'light', reducedMotion: 'reduce' });
 });
 
 afterEach(async () => {
@@ -34,7 +21,7 @@ afterEach(async () => {
 
 /** Opens a page, in which nothing may go wrong. */
 async function open(path: string): Promise<Page> {
-  const { page, problems } = await openPage(context, server.url, path);
+  const { page, problems } = await openPage(context, site.url, path);
   expect(problems).toEqual([]);
   return page;
 }
@@ -59,7 +46,7 @@ describe('search', () => {
     const dialog = page.getByRole('dialog', { name: 'Search the course' });
     await dialog.getByRole('link', { name: 'Disks and networks' }).waitFor();
     await dialog.getByRole('link', { name: /^Bounce buffers/ }).click();
-    expect(page.url()).toBe(`${server.url}lecture/disks-and-networks/#bounce-buffers`);
+    expect(page.url()).toBe(`${site.url}lecture/disks-and-networks/#bounce-buffers`);
   });
 
   test('works by keyboard: opened by its shortcut, walked by arrows, closed by Escape', async () => {
@@ -103,16 +90,16 @@ describe('reading progress', () => {
     const home = await open('');
     expect(await total(home).innerText()).toMatch(new RegExp(`^1 of ${chapters.length} chapters read, 0 of \\d+ points`));
     await home.getByRole('link', { name: /^Continue/ }).click();
-    expect(home.url()).toBe(server.url + second);
+    expect(home.url()).toBe(site.url + second);
   });
 
   test('a chapter that is left in the middle is continued at its heading', async () => {
     const page = await open(second);
     const heading = page.locator('.sl-markdown-content h2').nth(2);
     await heading.evaluate((element) => element.scrollIntoView());
-    await page.goto(server.url);
+    await page.goto(site.url);
     await page.getByRole('link', { name: /^Continue/ }).click();
-    expect(page.url()).toBe(`${server.url}${second}#${await heading.getAttribute('id')}`);
+    expect(page.url()).toBe(`${site.url}${second}#${await heading.getAttribute('id')}`);
   });
 
   test('a tick can be taken back, and its end on screen does not put it there again', async () => {
@@ -193,7 +180,7 @@ describe('the figure of the home page', () => {
 
   test('plays, and can be paused and moved', async () => {
     await context.close();
-    context = await browser.newContext({ viewport: LAPTOP, reducedMotion: 'no-preference' });
+    context = await site.browser.newContext({ viewport: LAPTOP, reducedMotion: 'no-preference' });
     const page = await open('');
     await page.getByRole('button', { name: 'Pause the figure' }).click();
     const paused = await moment(page).inputValue();
@@ -209,7 +196,7 @@ describe('themes', () => {
     const [page, other] = [await open(first), await open(second)];
     await page.getByLabel('Theme').first().selectOption('dark');
     await other.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark');
-    await page.goto(server.url);
+    await page.goto(site.url);
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('dark');
     await page.getByLabel('Theme').first().selectOption('Auto');
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe('light');
@@ -241,7 +228,7 @@ describe('the keyboard', () => {
 
   test('reaches what a phone’s header has, and opens and closes its menu', async () => {
     await context.close();
-    context = await browser.newContext({ viewport: PHONE });
+    context = await site.browser.newContext({ viewport: PHONE });
     expect(await tabbedInHeader(await open(''))).toEqual(['Lockstep', 'Search', 'Lecture', 'Labs', 'Theme']);
     const page = await open(first);
     await page.getByRole('button', { name: 'Menu' }).press('Enter');
@@ -254,7 +241,7 @@ describe('the keyboard', () => {
 describe('on paper', () => {
   beforeEach(async () => {
     await context.close();
-    context = await browser.newContext({ viewport: LAPTOP, colorScheme: 'dark', reducedMotion: 'reduce' });
+    context = await site.browser.newContext({ viewport: LAPTOP, colorScheme: 'dark', reducedMotion: 'reduce' });
   });
 
   test('a chapter is black on white whatever the screen shows, without navigation', async () => {
