@@ -1,6 +1,6 @@
 /**
- * `npm run guests`: compiles every guest of `labs-runtime/guests/src` and writes its `<name>.image.ts`. Needs clang and lld (Debian:
- * `apt-get install --no-install-recommends clang lld`); running the course does not, since the images are committed.
+ * `npm run guests`: compiles the guests of `labs-runtime/guests/src`, all or those named behind `--`, and writes the `<name>.image.ts` of each.
+ * Needs clang and lld (Debian: `apt-get install --no-install-recommends clang lld`); running the course does not, since the images are committed.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,8 +13,18 @@ import type { GuestImage } from '../labs-runtime/guests/guest-image.ts';
 const GUESTS_FOLDER = fileURLToPath(new URL('../labs-runtime/guests/', import.meta.url));
 const SOURCE_FOLDER = join(GUESTS_FOLDER, 'src');
 
-/** Sources that every guest is built from, beside its own C file and the headers that this one includes. */
-const SHARED_SOURCES = ['link.ld', 'runtime.h', 'start.S'];
+/** Sources that every guest is built from, beside its assembly, its own C file and the headers that this one includes. */
+const SHARED_SOURCES = ['link.ld', 'runtime.h'];
+
+/** Assembly of a guest that is not listed below. */
+const USUAL_ASSEMBLY = ['start.S'];
+
+/** Assembly of the guests that start in another way, or take their traps in another. */
+const ASSEMBLY: Record<string, string[]> = {
+  racer: ['start-harts.S'],
+  shell: ['start.S', 'trap-frame.S'],
+  traps: ['start.S', 'trap-frame.S'],
+};
 
 /** clang 14 takes no `_zicsr` in `-march`; with plain `rv32ima` it assembles CSR access all the same. */
 const FLAGS = [
@@ -49,8 +59,17 @@ export function sha256(data: string | Uint8Array): string {
 /** The files that a guest is built from, the shared ones first. */
 function sourcesOf(name: string): string[] {
   const own = `${name}.c`;
-  const included = readFileSync(join(SOURCE_FOLDER, own), 'utf8').matchAll(/^#include "(.+)"/gm);
-  return [...new Set([...SHARED_SOURCES, ...Array.from(included, (match) => match[1]!), own])];
+  return [...new Set([...SHARED_SOURCES, ...assemblyOf(name), ...includedBy(own), own])];
+}
+
+function assemblyOf(name: string): string[] {
+  return ASSEMBLY[name] ?? USUAL_ASSEMBLY;
+}
+
+/** The headers of ours that a source includes, each behind those that it includes itself. */
+function includedBy(file: string): string[] {
+  const included = readFileSync(join(SOURCE_FOLDER, file), 'utf8').matchAll(/^#include "(.+)"/gm);
+  return Array.from(included, (match) => match[1]!).flatMap((header) => [...includedBy(header), header]);
 }
 
 /** SHA-256, hex, of a guest's source list: one line a file with its hash, then one line with the flags. Line ends are LF for the hash. */
@@ -77,7 +96,8 @@ export function compileGuest(name: string): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-guest-'));
   try {
     const image = join(folder, `${name}.bin`);
-    execFileSync('clang', [...FLAGS, 'start.S', `${name}.c`, '-o', image], { cwd: SOURCE_FOLDER, stdio: ['ignore', 'ignore', 'pipe'] });
+    const sources = [...assemblyOf(name), `${name}.c`];
+    execFileSync('clang', [...FLAGS, ...sources, '-o', image], { cwd: SOURCE_FOLDER, stdio: ['ignore', 'ignore', 'pipe'] });
     return new Uint8Array(readFileSync(image));
   } finally {
     rmSync(folder, { recursive: true });
@@ -100,7 +120,14 @@ export const image: GuestImage = {
 `;
 }
 
-function main(): void {
+/** Builds the guests named, or all of them if none is. */
+function main(names: string[]): void {
+  const unknown = names.find((name) => !guestNames().includes(name));
+  if (unknown !== undefined) {
+    console.error(`There is no guest ${unknown}. The guests are ${guestNames().join(', ')}.`);
+    process.exitCode = 1;
+    return;
+  }
   const compiler = compilerVersion();
   if (compiler === undefined) {
     console.error(
@@ -109,7 +136,7 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
-  for (const name of guestNames()) {
+  for (const name of names.length > 0 ? names : guestNames()) {
     const bytes = compileGuest(name);
     const image = {
       imageSha256: sha256(bytes),
@@ -122,4 +149,4 @@ function main(): void {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
