@@ -1,25 +1,8 @@
 /** What the guests do on the machine: their output against the same computation in TypeScript, and how sensitive their state is. */
 import { describe, expect, it } from 'vitest';
-import { Machine, NETWORK_ADDRESS } from '../../../labs-runtime/emulator/machine.ts';
-import { guests, type GuestName } from '../../../labs-runtime/guests/index.ts';
+import { type Machine, NETWORK_ADDRESS } from '../../../labs-runtime/emulator/machine.ts';
 import { decodeReply, encodeRequest, type TicketReply, type TicketRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
-
-async function booted(guest: GuestName): Promise<Machine> {
-  const machine = new Machine({ ramBytes: guests[guest].ramBytes });
-  machine.load(await guests[guest].load());
-  return machine;
-}
-
-/** Runs to a position, or until the guest waits or is off. Clock reads get `clock`'s values. Returns what the guest printed, and how it ended. */
-function runTo(machine: Machine, until: number, clock: () => bigint = () => 0n): { text: string; end: string } {
-  let text = '';
-  for (;;) {
-    const stop = machine.run(until);
-    if (stop.reason === 'clock') machine.provideClock(clock());
-    else if (stop.reason === 'output') text += String.fromCharCode(stop.byte);
-    else return { text, end: stop.reason };
-  }
-}
+import { booted, runTo } from './running.ts';
 
 describe('counter', () => {
   /** The reply to each byte in turn. */
