@@ -5,7 +5,7 @@
 import { decodeBase64 } from './base64.ts';
 import type { GuestImage } from './guest-image.ts';
 
-export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32' | 'tickets';
+export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32' | 'sha256' | 'matrix' | 'sort' | 'compile' | 'tickets';
 
 export interface Guest {
   name: GuestName;
@@ -42,6 +42,31 @@ export const guests: Record<GuestName, Guest> = {
     description: 'Sieve of Eratosthenes and CRC-32 for the processor benchmark: prints one checksum and powers off.',
     ramBytes: RAM_BYTES,
     load: () => imageOf(import('./sieve-crc32.image.ts')),
+  },
+  sha256: {
+    name: 'sha256',
+    description: 'SHA-256 for the processor benchmark: shifts and logic; prints the last of many digests and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./sha256.image.ts')),
+  },
+  matrix: {
+    name: 'matrix',
+    description: 'Matrix products for the processor benchmark: multiplications and loads; prints one checksum and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./matrix.image.ts')),
+  },
+  sort: {
+    name: 'sort',
+    description: 'Quicksort and heapsort for the processor benchmark: comparisons and swaps; prints one checksum and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./sort.image.ts')),
+  },
+  compile: {
+    name: 'compile',
+    description:
+      'A small compiler and its stack machine for the processor benchmark: pointers and branches; prints one checksum and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./compile.image.ts')),
   },
   tickets: {
     name: 'tickets',
