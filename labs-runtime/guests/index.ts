@@ -5,7 +5,19 @@
 import { decodeBase64 } from './base64.ts';
 import type { GuestImage } from './guest-image.ts';
 
-export type GuestName = 'counter' | 'clockwork' | 'sieve-crc32' | 'sha256' | 'matrix' | 'sort' | 'compile' | 'tickets';
+export type GuestName =
+  | 'counter'
+  | 'clockwork'
+  | 'sieve-crc32'
+  | 'sha256'
+  | 'matrix'
+  | 'sort'
+  | 'compile'
+  | 'tickets'
+  | 'key-value'
+  | 'key-value-disk'
+  | 'dma-poll'
+  | 'lottery';
 
 export interface Guest {
   name: GuestName;
@@ -13,6 +25,8 @@ export interface Guest {
   description: string;
   /** RAM that the image is linked for: a machine with less cannot run it. */
   ramBytes: number;
+  /** Sectors of 512 bytes that it needs of a disk, at least; absent where it uses none. */
+  diskSectors?: number;
   /** The flat image, a fresh copy at each call, for `Machine.load`. */
   load(): Promise<Uint8Array>;
 }
@@ -73,5 +87,31 @@ export const guests: Record<GuestName, Guest> = {
     description: 'A ticket machine on the network: each request gets the next number and the time it was issued at.',
     ramBytes: RAM_BYTES,
     load: () => imageOf(import('./tickets.image.ts')),
+  },
+  'key-value': {
+    name: 'key-value',
+    description: 'A key-value server in memory, on the network: UDP, answers to ARP and echo, and each request carried out at most once.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./key-value.image.ts')),
+  },
+  'key-value-disk': {
+    name: 'key-value-disk',
+    description: 'The key-value server with a write-ahead log on a disk: what it has answered outlives a crash at any moment.',
+    ramBytes: RAM_BYTES,
+    diskSectors: 124,
+    load: () => imageOf(import('./key-value-disk.image.ts')),
+  },
+  'dma-poll': {
+    name: 'dma-poll',
+    description: 'Looks at a buffer while the disk fills it, and prints at which look it saw what: DMA at unlogged moments shows.',
+    ramBytes: RAM_BYTES,
+    diskSectors: 64,
+    load: () => imageOf(import('./dma-poll.image.ts')),
+  },
+  lottery: {
+    name: 'lottery',
+    description: 'Draws 6 numbers of 49 for each console byte, with bytes of the entropy device, which nothing in the machine foretells.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./lottery.image.ts')),
   },
 };

@@ -5,7 +5,9 @@
  * A request is an Ethernet frame of type 0x88b5 with op u8, client u8, request u32, all big-endian; a reply repeats them and adds
  * ticket u32 and time u32. tickets-protocol.ts is the client's side. Lost requests and replies are the client's to ask for again.
  */
+#include "bytes.h"
 #include "network.h"
+#include "timer.h"
 
 #define ETHERNET_HEADER_BYTES 14 /* destination, source, type */
 #define ETHERNET_TYPE 0x88b5     /* IEEE 802: local experimental */
@@ -15,7 +17,6 @@
 enum { TAKE_TICKET = 0x01, POWER_OFF = 0x02, TICKET_TAKEN = 0x81 };
 
 #define CLIENTS 16
-#define TICKS_PER_TIMER_INTERRUPT 10000
 
 /* The last request of each client and its answer: a request that comes again is answered again, and takes no second ticket. */
 static struct {
@@ -26,28 +27,6 @@ static struct {
 
 static uint32_t tickets_issued;
 static uint32_t timer_interrupts;
-
-/* mtime. Only its low word is loaded; the high one is counted here, right as long as the timer keeps running. */
-static uint64_t time_now(void) {
-  static uint64_t last;
-  uint32_t low = TIME_LOW;
-  last += low - (uint32_t)last;
-  return last;
-}
-
-/* The regular timer keeps entries in the log while nobody asks for a ticket: silence means that the machine failed (section 2.3). */
-static void timer_start(void) {
-  uint64_t due = time_now() + TICKS_PER_TIMER_INTERRUPT;
-  TIMER_COMPARE_HIGH = 0xffffffff; /* no match in between */
-  TIMER_COMPARE_LOW = (uint32_t)due;
-  TIMER_COMPARE_HIGH = (uint32_t)(due >> 32);
-}
-
-static uint32_t read_word(const uint8_t *from) { return (uint32_t)from[0] << 24 | from[1] << 16 | from[2] << 8 | from[3]; }
-
-static void write_word(uint8_t *to, uint32_t value) {
-  for (int i = 0; i < 4; i++) to[i] = (uint8_t)(value >> (24 - 8 * i));
-}
 
 static void reply(const uint8_t *destination, uint8_t client) {
   uint8_t *frame = network_frame();
