@@ -133,7 +133,7 @@ function system(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
       return undefined;
     case WFI:
       moveOn(hart);
-      return (hart.mie & bus.pendingInterrupts) === 0 ? { reason: 'wait' } : undefined;
+      return (hart.mie & bus.pendingInterrupts(0)) === 0 ? { reason: 'wait' } : undefined;
     default:
       return controlRegister(hart, bus, instruction);
   }

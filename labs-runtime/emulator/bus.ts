@@ -2,10 +2,18 @@
  * The physical address map: RAM and the devices. Only accesses that the interpreter's fast path cannot finish come through here:
  * device registers, misaligned accesses to RAM (which are supported, see `load`), and addresses where nothing is.
  */
-import { Clint } from './devices/clint.ts';
+import type { ClintState } from './devices/clint/clint.ts';
+import { Clint } from './devices/clint/clint.ts';
 import type { Device, Loaded, Stored } from './devices/device.ts';
-import { Syscon } from './devices/syscon.ts';
-import { Uart } from './devices/uart.ts';
+import type { Power } from './devices/syscon/syscon.ts';
+import { Syscon } from './devices/syscon/syscon.ts';
+import type { UartState } from './devices/uart/uart.ts';
+import { Uart } from './devices/uart/uart.ts';
+import type { VirtioBlockState } from './devices/virtio-block/virtio-block.ts';
+import { VirtioBlock } from './devices/virtio-block/virtio-block.ts';
+import type { VirtioEntropyState } from './devices/virtio-entropy/virtio-entropy.ts';
+import { VirtioEntropy } from './devices/virtio-entropy/virtio-entropy.ts';
+import type { VirtioNetState } from './devices/virtio-net/virtio-net.ts';
 import { VirtioNet } from './devices/virtio-net/virtio-net.ts';
 import { Ram, RAM_START } from './ram.ts';
 
@@ -14,18 +22,41 @@ export const INTERRUPT_SOFTWARE = 1 << 3;
 export const INTERRUPT_TIMER = 1 << 7;
 export const INTERRUPT_EXTERNAL = 1 << 11;
 
+/** What the machine is built of. */
+export interface BusOptions {
+  ramBytes: number;
+  harts: number;
+  /** Size of the disk in sectors of 512 bytes; zero for none. */
+  diskSectors: number;
+}
+
+/** The state of all devices as plain data; the order of the properties is the order in which they are hashed. */
+export interface DevicesState {
+  clint: ClintState;
+  uart: UartState;
+  net: VirtioNetState;
+  block: VirtioBlockState;
+  entropy: VirtioEntropyState;
+  power: Power;
+}
+
 export class Bus {
   readonly ram: Ram;
-  readonly clint = new Clint();
+  readonly clint: Clint;
   readonly uart = new Uart();
   readonly syscon = new Syscon();
   readonly net: VirtioNet;
+  readonly block: VirtioBlock;
+  readonly entropy: VirtioEntropy;
   readonly #devices: readonly Device[];
 
-  constructor(ramBytes: number) {
+  constructor({ ramBytes, harts, diskSectors }: BusOptions) {
     this.ram = new Ram(ramBytes);
+    this.clint = new Clint(harts);
     this.net = new VirtioNet(this.ram);
-    this.#devices = [this.uart, this.clint, this.syscon, this.net];
+    this.block = new VirtioBlock(this.ram, diskSectors);
+    this.entropy = new VirtioEntropy(this.ram);
+    this.#devices = [this.uart, this.clint, this.syscon, this.net, this.block, this.entropy];
   }
 
   /** Brings every device back to its state after power-on. */
@@ -33,18 +64,50 @@ export class Bus {
     this.clint.reset();
     this.uart.reset();
     this.net.reset();
+    this.block.reset();
+    this.entropy.reset();
     this.syscon.power = 'on';
   }
 
+  /** State of the devices at a position. */
+  saveDevices(position: number): DevicesState {
+    return {
+      clint: this.clint.save(position),
+      uart: this.uart.save(),
+      net: this.net.save(),
+      block: this.block.save(),
+      entropy: this.entropy.save(),
+      power: this.syscon.power,
+    };
+  }
+
+  /** Throws a RangeError unless the state is that of a machine with as many harts and as large a disk. */
+  checkBuild({ clint, block }: DevicesState): void {
+    const [harts, { sectors }] = [this.clint.harts.length, this.block];
+    if (clint.harts.length !== harts) throw new RangeError(`The snapshot has ${clint.harts.length} harts, this machine ${harts}.`);
+    if (block.sectors !== sectors) throw new RangeError(`The snapshot has a disk of ${block.sectors} sectors, this machine ${sectors}.`);
+  }
+
+  /** Precondition: the state has passed `checkBuild`. */
+  restoreDevices(state: DevicesState): void {
+    this.clint.restore(state.clint);
+    this.uart.restore(state.uart);
+    this.net.restore(state.net);
+    this.block.restore(state.block);
+    this.entropy.restore(state.entropy);
+    this.syscon.power = state.power;
+  }
+
   /**
-   * mip: bits follow the devices' lines, none can be written through the CSR. There is no interrupt controller: UART and network device
-   * share the external line, which is up while either of theirs is, and the handler asks both.
+   * mip of a hart: bits follow the devices' lines, none can be written through the CSR. There is no interrupt controller: all devices but
+   * the CLINT share the external line of hart 0, which is up while any of theirs is, and the handler asks each.
    */
-  get pendingInterrupts(): number {
+  pendingInterrupts(hart: number): number {
+    const { softwarePending, timerPending } = this.clint.harts[hart]!;
     return (
-      (this.clint.softwarePending ? INTERRUPT_SOFTWARE : 0) |
-      (this.clint.timerPending ? INTERRUPT_TIMER : 0) |
-      (this.uart.interruptPending || this.net.interruptPending ? INTERRUPT_EXTERNAL : 0)
+      (softwarePending ? INTERRUPT_SOFTWARE : 0) |
+      (timerPending ? INTERRUPT_TIMER : 0) |
+      (hart === 0 && this.#isExternalPending ? INTERRUPT_EXTERNAL : 0)
     );
   }
 
@@ -71,6 +134,10 @@ export class Bus {
     }
     const device = this.#deviceAt(address, size);
     return device === undefined ? 'access-fault' : device.store((address >>> 0) - device.start, size, value);
+  }
+
+  get #isExternalPending(): boolean {
+    return this.uart.interruptPending || this.net.interruptPending || this.block.interruptPending || this.entropy.interruptPending;
   }
 
   #deviceAt(address: number, size: number): Device | undefined {

@@ -64,7 +64,7 @@ const REGISTERS = new Map<number, Register>([
   [CSR.mstatush, ZERO],
   [CSR.misa, { read: () => MISA }],
   [CSR.mie, { read: (hart) => hart.mie, write: (hart, value) => void (hart.mie = value & SUPPORTED_INTERRUPTS) }],
-  [CSR.mip, { read: (_hart, bus) => bus.pendingInterrupts }],
+  [CSR.mip, { read: (_hart, bus) => bus.pendingInterrupts(0) }],
   // Modes above 1 are reserved: bit 1 stays clear.
   [CSR.mtvec, { read: (hart) => hart.mtvec, write: (hart, value) => void (hart.mtvec = value & ~2) }],
   [CSR.mscratch, { read: (hart) => hart.mscratch, write: (hart, value) => void (hart.mscratch = value) }],

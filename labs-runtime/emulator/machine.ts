@@ -5,7 +5,9 @@
  */
 import { Bus } from './bus.ts';
 import { readCsr } from './csr.ts';
-import type { Power } from './devices/syscon.ts';
+import type { HartTimer } from './devices/clint/clint.ts';
+import type { Power } from './devices/syscon/syscon.ts';
+import { DISK_SECTORS_MAX } from './devices/virtio-block/virtio-block.ts';
 import { execute } from './execute.ts';
 import { Hart } from './hart.ts';
 import { StateHash } from './hash.ts';
@@ -13,21 +15,30 @@ import type { Program } from './image.ts';
 import { readImage } from './image.ts';
 import { PAGE_BYTES, RAM_START } from './ram.ts';
 import type { CoreState, Snapshot } from './snapshot.ts';
-import type { Stop } from './stop.ts';
+import type { DiskRequest, Stop } from './stop.ts';
 import { MSTATUS_MPP, takeInterrupt } from './trap.ts';
 
+export { DISK_REQUEST_BYTES_MAX } from './devices/virtio-block/virtio-block.ts';
+export { ENTROPY_BYTES_MAX } from './devices/virtio-entropy/virtio-entropy.ts';
 export { FRAME_BYTES_MAX, NETWORK_ADDRESS } from './devices/virtio-net/virtio-net.ts';
 export { ImageError } from './image.ts';
 export { RAM_START } from './ram.ts';
 export type { Snapshot } from './snapshot.ts';
-export type { Stop } from './stop.ts';
+export type { DiskRequest, Stop } from './stop.ts';
 
 export interface MachineOptions {
   /** Size of RAM, which starts at 0x80000000: a multiple of 4096, at most 1 GiB. */
   ramBytes: number;
+  /** How many harts: 1 to 4. */
+  harts: number;
+  /** Size of the disk in sectors of 512 bytes, at most 2^32; zero for a machine without one. What is on it is not in the machine. */
+  diskSectors: number;
 }
 
-const DEFAULTS: MachineOptions = { ramBytes: 65536 };
+/** As many as the log's encoding of an interrupt can name. */
+export const HARTS_MAX = 4;
+
+const DEFAULTS: MachineOptions = { ramBytes: 65536, harts: 1, diskSectors: 0 };
 const RAM_BYTES_MAX = 2 ** 30;
 
 /** Attempts for one call of the interpreter's loop. V8 keeps a call that never returns in code of half the speed. */
@@ -50,12 +61,18 @@ export class Machine {
   #program: Program | undefined;
 
   constructor(options: Partial<MachineOptions> = {}) {
-    const { ramBytes } = { ...DEFAULTS, ...options };
+    const { ramBytes, harts, diskSectors } = { ...DEFAULTS, ...options };
     if (!Number.isInteger(ramBytes) || ramBytes < PAGE_BYTES || ramBytes > RAM_BYTES_MAX || ramBytes % PAGE_BYTES !== 0) {
       throw new RangeError(`ramBytes is ${ramBytes}: it must be a multiple of ${PAGE_BYTES}, at most ${RAM_BYTES_MAX}.`);
     }
+    if (!Number.isInteger(harts) || harts < 1 || harts > HARTS_MAX) {
+      throw new RangeError(`harts is ${harts}: a machine has 1 to ${HARTS_MAX}.`);
+    }
+    if (!Number.isInteger(diskSectors) || diskSectors < 0 || diskSectors > DISK_SECTORS_MAX) {
+      throw new RangeError(`diskSectors is ${diskSectors}: it must be an integer from 0 to ${DISK_SECTORS_MAX}.`);
+    }
     this.#ramBytes = ramBytes;
-    this.#bus = new Bus(ramBytes);
+    this.#bus = new Bus({ ramBytes, harts, diskSectors });
     this.#hart = new Hart();
     this.reset();
   }
@@ -119,6 +136,11 @@ export class Machine {
     this.#bus.uart.receive(byte);
   }
 
+  /** How many bytes the UART's receive FIFO has room for. */
+  get consoleRoom(): number {
+    return this.#bus.uart.room;
+  }
+
   /** Whether `receiveFrame` would take a frame of that many bytes now. Looks only. */
   canReceive(frameBytes: number): boolean {
     return this.#bus.net.canReceive(frameBytes);
@@ -134,15 +156,69 @@ export class Machine {
     return isTaken;
   }
 
-  /** Raises the software interrupt (3: sets msip) or the timer interrupt (7: stays until the guest writes mtimecmp). */
-  interrupt(line: 3 | 7): void {
-    if (line === 3) this.#bus.clint.softwarePending = true;
-    else this.#bus.clint.timerPending = true;
+  /**
+   * The guest's disk requests that were handed out and are not completed, oldest first: after a stop for the disk, and in a machine that
+   * goes on where another stopped (VMware FT, section 3.4). The data of a write is what memory holds now.
+   */
+  get pendingDiskRequests(): DiskRequest[] {
+    return this.#bus.block.pendingRequests;
   }
 
-  /** mtimecmp, in ticks of mtime: when the guest wants line 7 raised. All ones after a reset. */
+  /** Whether `completeDisk` would complete a request: it is pending, and `data` is as long as it asked for. Looks only. */
+  canCompleteDisk(id: number, status: 'ok' | 'error', data?: Uint8Array): boolean {
+    return this.#bus.block.canComplete(id, status, data);
+  }
+
+  /**
+   * Completes a disk request before the attempt at the present position: puts a read's data (`byteCount` bytes; only with `ok`) and the
+   * status into memory, returns the buffer and raises the block device's interrupt. False, and nothing has changed, if the request is not
+   * pending any more, because it was completed or because the guest abandoned it, by a reset of the device or by a fault. Throws a
+   * RangeError for a number that the guest never gave, or data that it did not ask for.
+   */
+  completeDisk(id: number, status: 'ok' | 'error', data?: Uint8Array): boolean {
+    return this.#bus.block.complete(id, status, data);
+  }
+
+  /**
+   * Puts part of a pending read's data into memory before its completion, from byte `offset` of it on: what a device without bounce buffers
+   * does, and what nobody logs (VMware FT, section 3.5). Changes nothing, or throws a RangeError, where `completeDisk` does.
+   */
+  writeDiskBuffer(id: number, offset: number, bytes: Uint8Array): void {
+    this.#bus.block.writeAhead(id, offset, bytes);
+  }
+
+  /** How many bytes the guest's next entropy buffer takes, at most 256; zero if it offers none. */
+  get entropyWanted(): number {
+    return this.#bus.entropy.wanted;
+  }
+
+  /**
+   * Fills the guest's next entropy buffer, returns it and raises the entropy device's interrupt, before the attempt at the present position.
+   * False, and nothing has changed, unless there are 1 to `entropyWanted` bytes.
+   */
+  provideEntropy(bytes: Uint8Array): boolean {
+    return this.#bus.entropy.provide(bytes);
+  }
+
+  /** How many harts the machine has. */
+  get hartCount(): number {
+    return this.#bus.clint.harts.length;
+  }
+
+  /** Raises the software interrupt (3: sets msip) or the timer interrupt (7: stays until the guest writes mtimecmp) of a hart. */
+  interrupt(line: 3 | 7, hart = 0): void {
+    if (line === 3) this.#timerOf(hart).softwarePending = true;
+    else this.#timerOf(hart).timerPending = true;
+  }
+
+  /** mtimecmp of hart 0, in ticks of mtime: when the guest wants its line 7 raised. All ones after a reset. */
   get interruptTimer(): bigint {
-    return this.#bus.clint.timerCompare;
+    return this.interruptTimerOf(0);
+  }
+
+  /** The same of any hart. */
+  interruptTimerOf(hart: number): bigint {
+    return this.#timerOf(hart).timerCompare;
   }
 
   /** Copy of x0 to x31, unsigned. */
@@ -180,12 +256,10 @@ export class Machine {
     if (snapshot.ramBytes !== this.#ramBytes) {
       throw new RangeError(`The snapshot has ${snapshot.ramBytes} bytes of RAM, this machine ${this.#ramBytes}.`);
     }
-    const { hart, clint, uart, net, power } = snapshot.core;
+    const { hart, ...devices } = snapshot.core;
+    this.#bus.checkBuild(devices);
     this.#hart.restore(hart);
-    this.#bus.clint.restore(clint);
-    this.#bus.uart.restore(uart);
-    this.#bus.net.restore(net);
-    this.#bus.syscon.power = power;
+    this.#bus.restoreDevices(devices);
     this.#bus.ram.restorePages(snapshot.pages);
   }
 
@@ -198,12 +272,12 @@ export class Machine {
   }
 
   #saveCore(): CoreState {
-    return {
-      hart: this.#hart.save(),
-      clint: this.#bus.clint.save(this.#hart.position),
-      uart: this.#bus.uart.save(),
-      net: this.#bus.net.save(),
-      power: this.#bus.syscon.power,
-    };
+    return { hart: this.#hart.save(), ...this.#bus.saveDevices(this.#hart.position) };
+  }
+
+  #timerOf(hart: number): HartTimer {
+    const timer = this.#bus.clint.harts[hart];
+    if (timer === undefined) throw new RangeError(`There is no hart ${hart}: the machine has ${this.#bus.clint.harts.length}.`);
+    return timer;
   }
 }

@@ -2,19 +2,12 @@
  * A machine's whole state as plain data: what state transfer sends, and what a run is rewound to. Snapshots that one machine makes
  * share the pages that did not change between them, so that taking many costs what changed. Section 3.1 of the VMware FT paper needs it.
  */
-import type { ClintState } from './devices/clint.ts';
-import type { Power } from './devices/syscon.ts';
-import type { UartState } from './devices/uart.ts';
-import type { VirtioNetState } from './devices/virtio-net/virtio-net.ts';
+import type { DevicesState } from './bus.ts';
 import type { HartState } from './hart.ts';
 
 /** Everything but RAM. */
-export interface CoreState {
+export interface CoreState extends DevicesState {
   hart: HartState;
-  clint: ClintState;
-  uart: UartState;
-  net: VirtioNetState;
-  power: Power;
 }
 
 /** Never write to one: its pages may be shared with other snapshots. */

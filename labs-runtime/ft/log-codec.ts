@@ -3,20 +3,33 @@
  * VMware FT, section 2.1. One event has exactly one encoding, so that equal logs are equal bytes and a damaged one is refused.
  *
  * Layout: one byte with the version in the high half and the kind in the low half; the position; the payload. Positions, clock values,
- * output numbers and the length before a frame are LEB128 (7 bits a byte, least significant first, the top bit says that more follow), in
- * as few bytes as they need.
+ * the numbers of outputs and disk requests, and the length before bytes are LEB128 (7 bits a byte, least significant first, the top bit says
+ * that more follow), in as few bytes as they need. An interrupt is one byte: its line, and in the high half its hart.
  */
-import { FRAME_BYTES_MAX } from '../emulator/machine.ts';
+import { DISK_REQUEST_BYTES_MAX, ENTROPY_BYTES_MAX, FRAME_BYTES_MAX, HARTS_MAX } from '../emulator/machine.ts';
 import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
 
 /** Version of the layout; a decoder refuses every other. A new kind leaves it as it is: what was written before still reads the same. */
 export const LOG_CODEC_VERSION = 1;
 
-/** The most bytes one encoded event takes: head 1, position 8 (53 bits), a frame's length 2, the frame. */
-export const ENTRY_BYTES_MAX = 1 + 8 + 2 + FRAME_BYTES_MAX;
+/** The most bytes one encoded event takes, a disk read's: head 1, position 8 (53 bits), request 8, outcome 1, length 3, the data. */
+export const ENTRY_BYTES_MAX = 1 + 8 + 8 + 1 + 3 + DISK_REQUEST_BYTES_MAX;
 
 /** Kinds by number: the index is the low half of the first byte. New kinds go to the end. */
-const KINDS = ['clock', 'interrupt', 'console', 'output', 'packet', 'power-off', 'reboot'] as const satisfies readonly LogEvent['kind'][];
+const KINDS = [
+  'clock',
+  'interrupt',
+  'console',
+  'output',
+  'packet',
+  'power-off',
+  'reboot',
+  'entropy',
+  'disk',
+] as const satisfies readonly LogEvent['kind'][];
+
+/** How a disk request ended, by number: the index is its byte. */
+const OUTCOMES = ['ok', 'error', 'ok with data'] as const;
 
 const CLOCK_MAX = 2n ** 64n - 1n;
 
@@ -30,20 +43,24 @@ export class MalformedEntry extends Error {
 
 /**
  * Encodes one event in at most `ENTRY_BYTES_MAX` bytes. Throws a RangeError for a value that the log cannot hold: a negative or unsafe
- * position or output number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line, a frame that is too long.
+ * position or number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line or hart, bytes that are too many.
  */
 export function encodeRecorded(recorded: Recorded): Uint8Array {
   const { at, event } = recorded;
   const bytes = [(LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind)];
   writeInteger(bytes, 'position', at);
+  encodeEvent(bytes, event);
+  return Uint8Array.from(bytes);
+}
+
+function encodeEvent(bytes: number[], event: LogEvent): void {
   switch (event.kind) {
     case 'clock':
       if (event.value < 0n || event.value > CLOCK_MAX) throw new RangeError(`a clock value has 64 bits, this is ${event.value}`);
       writeLeb128(bytes, event.value);
       break;
     case 'interrupt':
-      if (!isInterruptLine(event.line)) throw new RangeError(`interrupt lines are 3 and 7, this is ${event.line}`);
-      bytes.push(event.line);
+      bytes.push(encodeInterrupt(event.line, event.hart ?? 0));
       break;
     case 'console':
       if (!Number.isInteger(event.byte) || event.byte < 0 || event.byte > 255) {
@@ -55,16 +72,24 @@ export function encodeRecorded(recorded: Recorded): Uint8Array {
       writeInteger(bytes, 'output number', event.output);
       break;
     case 'packet':
-      if (event.frame.length > FRAME_BYTES_MAX)
-        throw new RangeError(`a frame has at most ${FRAME_BYTES_MAX} bytes, this ${event.frame.length}`);
-      writeInteger(bytes, 'frame length', event.frame.length);
-      bytes.push(...event.frame);
+      writeBytes(bytes, 'a frame', event.frame, FRAME_BYTES_MAX);
       break;
+    case 'entropy':
+      if (event.bytes.length === 0) throw new RangeError('entropy has at least one byte, this has none');
+      writeBytes(bytes, 'entropy', event.bytes, ENTROPY_BYTES_MAX);
+      break;
+    case 'disk': {
+      const { request, status, data } = event;
+      if (status === 'error' && data !== undefined) throw new RangeError(`disk request ${request} failed: it has no data`);
+      writeInteger(bytes, 'disk request', request);
+      bytes.push(OUTCOMES.indexOf(data === undefined ? status : 'ok with data'));
+      if (data !== undefined) writeBytes(bytes, 'the data of a disk request', data, DISK_REQUEST_BYTES_MAX);
+      break;
+    }
     case 'power-off':
     case 'reboot':
       break;
   }
-  return Uint8Array.from(bytes);
 }
 
 /** Decodes what `encodeRecorded` gave. Throws `MalformedEntry` for every other sequence of bytes. The array is only read. */
@@ -88,21 +113,49 @@ function decodeEvent(kind: LogEvent['kind'], reader: Reader): LogEvent {
   switch (kind) {
     case 'clock':
       return { kind, value: reader.leb128('clock value', CLOCK_MAX) };
-    case 'interrupt': {
-      const line = reader.byte('interrupt line');
-      if (!isInterruptLine(line)) throw new MalformedEntry(`the interrupt line is ${line}, the lines are 3 and 7`);
-      return { kind, line };
-    }
+    case 'interrupt':
+      return decodeInterrupt(reader.byte('interrupt line'));
     case 'console':
       return { kind, byte: reader.byte('console byte') };
     case 'output':
       return { kind, output: reader.integer('output number') };
     case 'packet':
-      return { kind, frame: reader.bytes('frame', reader.integer('frame length', FRAME_BYTES_MAX)) };
+      return { kind, frame: reader.bytes('frame', FRAME_BYTES_MAX) };
+    case 'entropy': {
+      const bytes = reader.bytes('entropy', ENTROPY_BYTES_MAX);
+      if (bytes.length === 0) throw new MalformedEntry('the entropy has no bytes');
+      return { kind, bytes };
+    }
+    case 'disk':
+      return decodeDisk(reader);
     case 'power-off':
     case 'reboot':
       return { kind };
   }
+}
+
+/** The line in the low half, the hart in the high one: so that an interrupt of hart 0 is written as before there were others. */
+function encodeInterrupt(line: number, hart: number): number {
+  if (!isInterruptLine(line)) throw new RangeError(`interrupt lines are 3 and 7, this is ${line}`);
+  if (!Number.isInteger(hart) || hart < 0 || hart >= HARTS_MAX) throw new RangeError(`harts are 0 to ${HARTS_MAX - 1}, this is ${hart}`);
+  return (hart << 4) | line;
+}
+
+function decodeInterrupt(byte: number): LogEvent {
+  const [line, hart] = [byte & 15, byte >> 4];
+  if (!isInterruptLine(line)) throw new MalformedEntry(`the interrupt line is ${line}, the lines are 3 and 7`);
+  if (hart >= HARTS_MAX) throw new MalformedEntry(`the interrupt is of hart ${hart}, harts are 0 to ${HARTS_MAX - 1}`);
+  return hart === 0 ? { kind: 'interrupt', line } : { kind: 'interrupt', line, hart };
+}
+
+function decodeDisk(reader: Reader): LogEvent {
+  const request = reader.integer('disk request');
+  const byte = reader.byte('outcome');
+  const outcome = OUTCOMES[byte];
+  if (outcome === undefined)
+    throw new MalformedEntry(`the outcome of disk request ${request} is ${byte}, outcomes are 0 to ${OUTCOMES.length - 1}`);
+  if (outcome !== 'ok with data') return { kind: 'disk', request, status: outcome };
+  return { kind: 'disk', request, status: 'ok', data: reader.bytes('data', DISK_REQUEST_BYTES_MAX) };
 }
 
 function isInterruptLine(line: number): line is InterruptLine {
@@ -112,6 +165,13 @@ function isInterruptLine(line: number): line is InterruptLine {
 function writeInteger(bytes: number[], field: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`a ${field} is an integer from 0 to 2^53 - 1, this is ${value}`);
   writeLeb128(bytes, BigInt(value));
+}
+
+/** `bytesMax` bytes at most, with their length before them. One by one: a call cannot have as many arguments as a disk read has bytes. */
+function writeBytes(bytes: number[], field: string, content: Uint8Array, bytesMax: number): void {
+  if (content.length > bytesMax) throw new RangeError(`${field} has at most ${bytesMax} bytes, this ${content.length}`);
+  writeInteger(bytes, 'length', content.length);
+  for (const byte of content) bytes.push(byte);
 }
 
 function writeLeb128(bytes: number[], value: bigint): void {
@@ -136,8 +196,9 @@ class Reader {
     return value;
   }
 
-  /** A copy of the next `length` bytes. */
-  bytes(field: string, length: number): Uint8Array {
+  /** A copy of bytes that have their length before them, at most `bytesMax`. */
+  bytes(field: string, bytesMax: number): Uint8Array {
+    const length = this.integer(`${field} length`, bytesMax);
     const end = this.offset + length;
     if (end > this.#bytes.length) throw new MalformedEntry(`it ends after ${this.#bytes.length} bytes, within the ${field}`);
     const bytes = this.#bytes.slice(this.offset, end);

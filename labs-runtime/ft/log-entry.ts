@@ -4,7 +4,9 @@
  * Follows sections 2.1 and 2.2 of the VMware FT paper.
  */
 
-/** Instruction attempts since boot, retired or trapped: the only clock the protocol knows. */
+import type { DiskRequest, Stop } from '../emulator/machine.ts';
+
+/** Instruction attempts since boot, of all harts together, retired or trapped: the only clock the protocol knows. */
 export type Position = number;
 
 /** Machine interrupt lines that an event may raise: 3 is the software interrupt, 7 the timer (bit numbers of `mip`). */
@@ -13,23 +15,48 @@ export type InterruptLine = 3 | 7;
 /**
  * One thing the guest could not have computed by itself, or one output it made.
  * - `clock`: the value (mtime ticks) that a read of mtime returned;
- * - `interrupt`: a line raised before the attempt at this position;
+ * - `interrupt`: a line of a hart raised before the attempt at this position; without `hart`, of hart 0;
  * - `console`: a byte received by the UART;
  * - `output`: the operation itself (section 2.2); `output` counts the guest's outputs from 0, those of all devices in one count;
  * - `packet`: an Ethernet frame that the network device took before the attempt at this position;
+ * - `entropy`: random bytes that the entropy device took before the attempt at this position;
+ * - `disk`: the completion of the guest's disk request with that number, before the attempt at this position; `data` is what a read got,
+ *   and only one that went well has any;
  * - `power-off`, `reboot`: the guest asked for it in the attempt just before this position.
  */
 export type LogEvent =
   | { kind: 'clock'; value: bigint }
-  | { kind: 'interrupt'; line: InterruptLine }
+  | { kind: 'interrupt'; line: InterruptLine; hart?: number }
   | { kind: 'console'; byte: number }
   | { kind: 'output'; output: number }
   | { kind: 'packet'; frame: Uint8Array }
+  | { kind: 'entropy'; bytes: Uint8Array }
+  | { kind: 'disk'; request: number; status: 'ok' | 'error'; data?: Uint8Array }
   | { kind: 'power-off' }
   | { kind: 'reboot' };
 
-/** What one output operation hands to the world: a byte written to the UART, or the frames of one notification of the transmit queue. */
-export type Output = { device: 'console'; byte: number } | { device: 'network'; frames: Uint8Array[] };
+/**
+ * What one output operation hands to the world: a byte written to the UART, the frames of one notification of the transmit queue, or the
+ * writes and flushes of one notification of the disk. A read changes nothing outside, so it is no output: its data is an input, in time.
+ */
+export type Output =
+  { device: 'console'; byte: number } | { device: 'network'; frames: Uint8Array[] } | { device: 'disk'; requests: DiskRequest[] };
+
+/** The output that a run stopped for, if it is one. */
+export function outputOf(stop: Stop): Output | undefined {
+  switch (stop.reason) {
+    case 'output':
+      return { device: 'console', byte: stop.byte };
+    case 'transmit':
+      return { device: 'network', frames: stop.frames };
+    case 'disk': {
+      const requests = stop.requests.filter(({ kind }) => kind !== 'read');
+      return requests.length === 0 ? undefined : { device: 'disk', requests };
+    }
+    default:
+      return undefined;
+  }
+}
 
 /** What the recorder hands to the channel: an event and its place. The channel alone gives it a number. */
 export interface Recorded {

@@ -2,8 +2,9 @@
  * The recorder: runs the primary's machine and turns everything the guest could not have computed, and each of its outputs, into a log event
  * at its exact position. Second step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (an entry for each output).
  */
-import type { Machine } from '../emulator/machine.ts';
+import type { DiskRequest, Machine, Stop } from '../emulator/machine.ts';
 import type { InterruptLine, LogEvent, Output, Recorded } from './log-entry.ts';
+import { outputOf } from './log-entry.ts';
 
 export interface RecorderOptions {
   /** The machine to record, at boot or where a replay of it ended. */
@@ -16,6 +17,13 @@ export interface RecorderOptions {
   output: (output: number, made: Output) => void;
   /** The guest has offered buffers for frames: `packet` may find room again, once the run is over. No output, so no entry. */
   receiveBuffers?: () => void;
+  /**
+   * The guest has asked for these reads, of one notification: `disk` may complete them, once the run is over. No output, so no entry. Writes
+   * and flushes are outputs, and come through `output`.
+   */
+  diskReads?: (requests: DiskRequest[]) => void;
+  /** The guest has offered a buffer for so many random bytes: `entropy` may fill it, once the run is over. No output, so no entry. */
+  entropyWanted?: (byteCount: number) => void;
   /** How many outputs the guest has made already: for a machine that goes live after a replay. Default 0. */
   outputs?: number;
 }
@@ -33,8 +41,15 @@ export interface Recorder {
   console(byte: number): void;
   /** Hands a frame to the network device, before the attempt at the machine's position. False, and no entry, if the device has no room. */
   packet(frame: Uint8Array): boolean;
-  /** Raises an interrupt line, before the attempt at the machine's position. */
-  interrupt(line: InterruptLine): void;
+  /** Raises an interrupt line of a hart (default: hart 0), before the attempt at the machine's position. */
+  interrupt(line: InterruptLine, hart?: number): void;
+  /** Hands random bytes to the entropy device, before the attempt at the machine's position. False, and no entry, if it does not want as many. */
+  entropy(bytes: Uint8Array): boolean;
+  /**
+   * Completes a disk request, before the attempt at the machine's position; `data` with a read that went well. False, and no entry, if the
+   * guest has abandoned the request, or had its answer. Throws a RangeError as `machine.completeDisk` does.
+   */
+  disk(request: number, status: 'ok' | 'error', data?: Uint8Array): boolean;
   /**
    * Stops the guest after the event being logged, or at once between runs: the log buffer is full (section 3.2). May be called from
    * `log`. Until `resume()`, runs end at once and inputs are the caller's to hold back.
@@ -88,10 +103,25 @@ class MachineRecorder implements Recorder {
     return this.#machine.receiveFrame(copy);
   }
 
-  interrupt(line: InterruptLine): void {
+  interrupt(line: InterruptLine, hart = 0): void {
     this.#checkInput('interrupt');
-    this.#log({ kind: 'interrupt', line });
-    this.#machine.interrupt(line);
+    assert(hart < this.#machine.hartCount, `there is no hart ${hart} to interrupt`);
+    this.#log(hart === 0 ? { kind: 'interrupt', line } : { kind: 'interrupt', line, hart });
+    this.#machine.interrupt(line, hart);
+  }
+
+  entropy(bytes: Uint8Array): boolean {
+    this.#checkInput('entropy');
+    if (!this.#machine.provideEntropy(bytes)) return false;
+    this.#log({ kind: 'entropy', bytes: bytes.slice() });
+    return true;
+  }
+
+  disk(request: number, status: 'ok' | 'error', data?: Uint8Array): boolean {
+    this.#checkInput('disk');
+    if (!this.#machine.completeDisk(request, status, data)) return false;
+    this.#log({ kind: 'disk', request, status, ...(data !== undefined && { data: data.slice() }) });
+    return true;
   }
 
   stall(): void {
@@ -111,13 +141,18 @@ class MachineRecorder implements Recorder {
           this.#answerClock();
           break;
         case 'output':
-          this.#takeOutput({ device: 'console', byte: stop.byte });
-          break;
         case 'transmit':
-          this.#takeOutput({ device: 'network', frames: stop.frames });
+          this.#takeOutput(stop);
+          break;
+        case 'disk':
+          this.#takeOutput(stop);
+          this.#takeReads(stop.requests);
           break;
         case 'receive-buffers':
           this.#options.receiveBuffers?.();
+          break;
+        case 'entropy':
+          this.#options.entropyWanted?.(stop.byteCount);
           break;
         case 'power-off':
         case 'reboot':
@@ -143,10 +178,17 @@ class MachineRecorder implements Recorder {
     assert(stop.reason === 'position', `a load of mtime ended in ${stop.reason}`);
   }
 
-  #takeOutput(made: Output): void {
+  #takeOutput(stop: Stop): void {
+    const made = outputOf(stop);
+    if (made === undefined) return;
     const output = this.outputs++;
     this.#log({ kind: 'output', output });
     this.#options.output(output, made);
+  }
+
+  #takeReads(requests: DiskRequest[]): void {
+    const reads = requests.filter(({ kind }) => kind === 'read');
+    if (reads.length > 0) this.#options.diskReads?.(reads);
   }
 
   #checkInput(kind: LogEvent['kind']): void {

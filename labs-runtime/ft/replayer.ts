@@ -3,7 +3,8 @@
  * past the last entry it holds. Fourth step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (FT protocol).
  */
 import type { Machine, Stop } from '../emulator/machine.ts';
-import type { LogEntry, Output, Position } from './log-entry.ts';
+import type { LogEntry, LogEvent, Output, Position } from './log-entry.ts';
+import { outputOf } from './log-entry.ts';
 
 export interface ReplayerOptions {
   /** The machine to replay on: at boot, or in the state of a recorded run after the entry `consumed`. */
@@ -52,6 +53,9 @@ export type GuestDid =
   | 'made an output'
   | 'made an output of another number'
   | 'had no room for the frame'
+  | 'had no such disk request'
+  | 'did not want such entropy'
+  | 'has no such hart'
   | 'powered off'
   | 'rebooted'
   | 'did something else'
@@ -82,13 +86,17 @@ export function describeEntry(entry: LogEntry): string {
     case 'clock':
       return `${place}, clock value ${event.value}`;
     case 'interrupt':
-      return `${place}, interrupt line ${event.line}`;
+      return `${place}, interrupt line ${event.line}${event.hart === undefined ? '' : ` of hart ${event.hart}`}`;
     case 'console':
       return `${place}, console byte ${event.byte}`;
     case 'output':
       return `${place}, output ${event.output}`;
     case 'packet':
       return `${place}, packet of ${event.frame.length} bytes`;
+    case 'entropy':
+      return `${place}, entropy of ${event.bytes.length} bytes`;
+    case 'disk':
+      return `${place}, disk request ${event.request} ${event.status}${event.data === undefined ? '' : ` with ${event.data.length} bytes`}`;
     case 'power-off':
     case 'reboot':
       return `${place}, ${event.kind}`;
@@ -151,7 +159,6 @@ class MachineReplayer implements Replayer {
 
   /** Injects what came from outside, or sees that the guest did what the entry says; `stop` is how the run to the entry ended. */
   #consume(entry: LogEntry, stop: Stop): void {
-    const machine = this.#machine;
     const { event } = entry;
     switch (event.kind) {
       case 'output': {
@@ -166,27 +173,46 @@ class MachineReplayer implements Replayer {
       case 'reboot':
         if (stop.reason !== event.kind) this.#diverge(entry, guestDid(stop));
         break;
+      default: {
+        const refusal = this.#inject(event);
+        if (refusal !== undefined) this.#diverge(entry, refusal);
+      }
+    }
+  }
+
+  /** Hands the machine what came from outside; says why, if it does not take it. */
+  #inject(event: LogEvent): GuestDid | undefined {
+    const machine = this.#machine;
+    switch (event.kind) {
       case 'console':
         machine.receive(event.byte);
-        break;
+        return undefined;
       case 'packet':
-        if (!machine.receiveFrame(event.frame)) this.#diverge(entry, 'had no room for the frame');
-        break;
+        return machine.receiveFrame(event.frame) ? undefined : 'had no room for the frame';
       case 'interrupt':
-        machine.interrupt(event.line);
-        break;
+        if ((event.hart ?? 0) >= machine.hartCount) return 'has no such hart';
+        machine.interrupt(event.line, event.hart);
+        return undefined;
+      case 'entropy':
+        return machine.provideEntropy(event.bytes) ? undefined : 'did not want such entropy';
+      case 'disk':
+        if (!machine.canCompleteDisk(event.request, event.status, event.data)) return 'had no such disk request';
+        machine.completeDisk(event.request, event.status, event.data);
+        return undefined;
+      default:
+        return undefined;
     }
   }
 
   /**
-   * Runs to a position at or before the entry's. On the way the guest may only wait and offer receive buffers: the recorder ran on from
-   * there too. What the guest itself does is due at the entry's own position. Everything else would have an entry of its own.
+   * Runs to a position at or before the entry's. On the way the guest may only wait, offer buffers to fill and ask for disk reads: the
+   * recorder ran on from there too. What the guest itself does is due at the entry's own position. Everything else would have an entry of its own.
    */
   #runTo(position: Position, entry: LogEntry): Stop {
     for (;;) {
       const stop = this.#machine.run(position);
       if (stop.reason === 'position') return stop;
-      if (stop.reason === 'wait' || stop.reason === 'receive-buffers') continue;
+      if (isSilent(stop)) continue;
       if (isDue(stop, entry) && this.#machine.position === entry.at) return stop;
       this.#diverge(entry, guestDid(stop));
     }
@@ -207,15 +233,23 @@ class MachineReplayer implements Replayer {
   }
 }
 
+/** Whether a stop needs no entry: nothing left the guest, and nothing has come to it yet. */
+function isSilent(stop: Stop): boolean {
+  switch (stop.reason) {
+    case 'wait':
+    case 'receive-buffers':
+    case 'entropy':
+      return true;
+    case 'disk':
+      return outputOf(stop) === undefined;
+    default:
+      return false;
+  }
+}
+
 /** Whether a stop is of the kind that the entry records. */
 function isDue(stop: Stop, { event }: LogEntry): boolean {
   return event.kind === 'output' ? outputOf(stop) !== undefined : stop.reason === event.kind;
-}
-
-function outputOf(stop: Stop): Output | undefined {
-  if (stop.reason === 'output') return { device: 'console', byte: stop.byte };
-  if (stop.reason === 'transmit') return { device: 'network', frames: stop.frames };
-  return undefined;
 }
 
 /** A stop in the words of a divergence. */
@@ -230,9 +264,12 @@ function guestDid(stop: Stop): GuestDid {
       return 'powered off';
     case 'reboot':
       return 'rebooted';
+    case 'disk':
+      return isSilent(stop) ? 'did something else' : 'made an output';
     case 'position':
     case 'wait':
     case 'receive-buffers':
+    case 'entropy':
       return 'did something else';
   }
 }

@@ -15,6 +15,9 @@ import { Replaying } from './replaying.ts';
 import type { RunRecord } from './run-record.ts';
 import type { WorldOptions } from './world-options.ts';
 
+/** What leaves a machine here: the world's machines have no disk. */
+export type WorldOutput = Exclude<Output, { device: 'disk' }>;
+
 export interface HostOptions {
   role: Role;
   run: RunRecord;
@@ -24,7 +27,7 @@ export interface HostOptions {
   /** The primary made a log entry. */
   appended: (entry: Uint8Array) => void;
   /** An output left the machine. */
-  left: (made: Output) => void;
+  left: (made: WorldOutput) => void;
   /** The backup's replay has passed an output. */
   replayedOutput: (output: number) => void;
 }
@@ -107,6 +110,7 @@ export class Host {
   }
 
   #make(output: number, made: Output): void {
+    if (made.device === 'disk') throw new Error('the guest wrote to a disk, and the machines of the simulated world have none');
     this.outputs.operation(operationOf(made), this.recording!.entries.length, nameOf(made), () => {
       this.outputsReleased = Math.max(this.outputsReleased, output + 1);
       this.#options.left(made);
@@ -114,11 +118,11 @@ export class Host {
   }
 }
 
-function operationOf({ device }: Output): Operation {
+function operationOf({ device }: WorldOutput): Operation {
   return device === 'console' ? { device, action: 'write' } : { device, action: 'transmit' };
 }
 
-function nameOf(made: Output): string {
+function nameOf(made: WorldOutput): string {
   if (made.device === 'console') return `console byte ${JSON.stringify(String.fromCharCode(made.byte))}`;
   return made.frames.map(nameOfFrame).join(', ');
 }

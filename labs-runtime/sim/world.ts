@@ -5,9 +5,9 @@
  * VMware FT, sections 2 and 3.2. Time is a count of milliseconds that only events move.
  */
 import type { Role } from '../ft/channel-api.ts';
-import type { Output } from '../ft/log-entry.ts';
 import { Client } from './client.ts';
 import { FailoverStage } from './failover-stage.ts';
+import type { WorldOutput } from './host.ts';
 import { Host, nameOfFrame } from './host.ts';
 import { LoggingPath } from './logging-path.ts';
 import { Networks } from './networks.ts';
@@ -235,7 +235,7 @@ export class World {
     primary.outputs.delayNext(acknowledgements);
   }
 
-  #left(role: Role, made: Output): void {
+  #left(role: Role, made: WorldOutput): void {
     const { trace } = this.run;
     if (made.device === 'console') {
       const character = String.fromCharCode(made.byte);

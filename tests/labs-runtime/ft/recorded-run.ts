@@ -40,9 +40,10 @@ export interface RecordOptions {
   sliceAttemptsMax?: number;
 }
 
-/** A console byte as a character, frames as their bytes in hexadecimal with a line each. */
+/** A console byte as a character, frames as their bytes in hexadecimal and disk requests in words, with a line each. */
 export function textOf(made: Output): string {
   if (made.device === 'console') return String.fromCharCode(made.byte);
+  if (made.device === 'disk') return made.requests.map(({ kind, sector }) => `${kind} ${sector}\n`).join('');
   return made.frames.map((frame) => `${Buffer.from(frame).toString('hex')}\n`).join('');
 }
 

@@ -121,7 +121,7 @@ export const bufferToFill = (index: number, length = 256): Store[] =>
 
 /** A bus with the device on it, as the guest sees it. */
 export class Guest {
-  readonly bus = new Bus(65536);
+  readonly bus = new Bus({ ramBytes: 65536, harts: 1, diskSectors: 0 });
 
   constructor(...before: Store[][]) {
     this.store(...before);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addi, boot, lbu, li, NOP, runAll, sb, SPIN, UART } from '../assembler.ts';
-import { Uart } from '../../../../labs-runtime/emulator/devices/uart.ts';
+import { Uart } from '../../../../labs-runtime/emulator/devices/uart/uart.ts';
 
 const DATA = 0;
 const IER = 1;

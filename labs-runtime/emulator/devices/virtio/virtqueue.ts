@@ -5,6 +5,7 @@
  */
 import type { Ram } from '../../ram.ts';
 import { RAM_START } from '../../ram.ts';
+import type { Part } from './parts.ts';
 
 /** The most entries a ring may have: a power of two. */
 export const QUEUE_SIZE_MAX = 64;
@@ -13,8 +14,10 @@ export const QUEUE_SIZE_MAX = 64;
 export interface QueueState {
   size: number;
   ready: boolean;
-  /** Buffers taken from the queue since it became ready, modulo 2^16. Each is returned at once, so this counts the used ring too. */
+  /** Buffers taken from the available ring since the queue became ready, modulo 2^16. */
   taken: number;
+  /** Buffers given back in the used ring since then, in any order, modulo 2^16. Those between are the device's for now. */
+  returned: number;
   descriptorsLow: number;
   descriptorsHigh: number;
   /** The available ring, which the driver writes. */
@@ -30,6 +33,7 @@ export function initialQueue(): QueueState {
     size: 0,
     ready: false,
     taken: 0,
+    returned: 0,
     descriptorsLow: 0,
     descriptorsHigh: 0,
     driverLow: 0,
@@ -39,19 +43,18 @@ export function initialQueue(): QueueState {
   };
 }
 
-/** A buffer that the driver offered: one chain of descriptors. */
+/** A buffer that the driver offered: one chain of descriptors. Those that the device may write follow those that it may read. */
 export interface Buffer {
   /** Index of the first descriptor, by which the driver knows it. */
   head: number;
-  /** Its parts in RAM, in order. */
-  parts: { offset: number; length: number }[];
-  byteCount: number;
+  readable: Part[];
+  writable: Part[];
 }
 
 /** Bits of a descriptor's flags. */
 const NEXT = 1;
 const DEVICE_WRITES = 2;
-const INDIRECT = 4; // a feature that this device does not offer
+const INDIRECT = 4; // a feature that no device here offers
 
 const DESCRIPTOR_BYTES = 16;
 const RING_HEADER_BYTES = 4;
@@ -66,53 +69,40 @@ interface Areas {
   used: number;
 }
 
-/**
- * The buffer that comes `ahead` buffers after those taken, without taking it; `none` if the driver has not offered that many. Every part
- * must be for the device to read or to write, as `use` says.
- */
-export function peekBuffer(ram: Ram, queue: QueueState, use: 'read' | 'write', ahead = 0): Buffer | 'none' | 'broken' {
+/** The buffer that comes `ahead` buffers after those taken, without taking it; `none` if the driver has not offered that many. */
+export function peekBuffer(ram: Ram, queue: QueueState, ahead = 0): Buffer | 'none' | 'broken' {
   const areas = areasOf(ram, queue);
   if (areas === undefined) return 'broken';
   const offered = (ram.load(areas.available + 2, 2) - queue.taken) & 0xffff;
-  if (offered > queue.size) return 'broken';
+  const outstanding = (queue.taken - queue.returned) & 0xffff;
+  // A queue of a size holds that many buffers, and one is in it until it is back in the used ring.
+  if (offered + outstanding > queue.size) return 'broken';
   if (ahead >= offered) return 'none';
   const head = ram.load(areas.available + RING_HEADER_BYTES + AVAILABLE_BYTES * ((queue.taken + ahead) % queue.size), 2);
-  return readChain(ram, queue, areas.descriptors, head, use === 'write' ? DEVICE_WRITES : 0);
+  return readChain(ram, queue, areas.descriptors, head);
 }
 
-/** Gives the buffer that was peeked at last, and that is the next one, back to the driver; `written` bytes of it are new. */
-export function returnBuffer(ram: Ram, queue: QueueState, buffer: Buffer, written: number): void {
-  const { used } = areasOf(ram, queue)!;
-  const element = used + RING_HEADER_BYTES + USED_BYTES * (queue.taken % queue.size);
-  ram.store(element, 4, buffer.head);
-  ram.store(element + 4, 4, written);
+/** Takes the buffer that `peekBuffer` shows with nothing ahead of it. */
+export function takeBuffer(queue: QueueState): void {
   queue.taken = (queue.taken + 1) & 0xffff;
-  ram.store(used + 2, 2, queue.taken);
 }
 
-/** Whether the driver wants an interrupt for buffers returned. */
+/**
+ * Gives a buffer that was taken back to the driver, which knows it by its `head`; `written` counts the new bytes from its first writable one.
+ * Precondition: the queue has been ready since the buffer was taken.
+ */
+export function returnBuffer(ram: Ram, queue: QueueState, head: number, written: number): void {
+  const { used } = areasOf(ram, queue)!;
+  const element = used + RING_HEADER_BYTES + USED_BYTES * (queue.returned % queue.size);
+  ram.store(element, 4, head);
+  ram.store(element + 4, 4, written);
+  queue.returned = (queue.returned + 1) & 0xffff;
+  ram.store(used + 2, 2, queue.returned);
+}
+
+/** Whether the driver wants an interrupt for buffers returned. Precondition: as for `returnBuffer`. */
 export function wantsInterrupt(ram: Ram, queue: QueueState): boolean {
   return (ram.load(areasOf(ram, queue)!.available, 2) & NO_INTERRUPT) === 0;
-}
-
-/** Copies a buffer's bytes. */
-export function readBuffer(ram: Ram, buffer: Buffer): Uint8Array {
-  const bytes = new Uint8Array(buffer.byteCount);
-  let at = 0;
-  for (const { offset, length } of buffer.parts) {
-    bytes.set(ram.unsignedBytes.subarray(offset, offset + length), at);
-    at += length;
-  }
-  return bytes;
-}
-
-/** Fills a buffer from its first byte. Precondition: the bytes fit. */
-export function writeBuffer(ram: Ram, buffer: Buffer, bytes: Uint8Array): void {
-  let at = 0;
-  for (const { offset, length } of buffer.parts) {
-    ram.storeBytes(offset, bytes.subarray(at, at + length));
-    at += length;
-  }
 }
 
 /** The areas, if the queue is ready, its size is one that a queue can have, and every area is aligned and inside RAM. */
@@ -128,18 +118,19 @@ function areasOf(ram: Ram, queue: QueueState): Areas | undefined {
 }
 
 /** Follows a chain. A chain of more parts than the table has descriptors goes in a circle. */
-function readChain(ram: Ram, queue: QueueState, descriptors: number, head: number, use: number): Buffer | 'broken' {
-  const parts: Buffer['parts'] = [];
-  let byteCount = 0;
-  for (let index = head; index < queue.size && parts.length < queue.size;) {
+function readChain(ram: Ram, queue: QueueState, descriptors: number, head: number): Buffer | 'broken' {
+  const readable: Part[] = [];
+  const writable: Part[] = [];
+  for (let index = head; index < queue.size && readable.length + writable.length < queue.size;) {
     const descriptor = descriptors + DESCRIPTOR_BYTES * index;
     const length = ram.load(descriptor + 8, 4) >>> 0;
     const flags = ram.load(descriptor + 12, 2);
     const offset = offsetOf(ram, ram.load(descriptor, 4) >>> 0, ram.load(descriptor + 4, 4), length);
-    if (offset < 0 || (flags & INDIRECT) !== 0 || (flags & DEVICE_WRITES) !== use) return 'broken';
-    parts.push({ offset, length });
-    byteCount += length;
-    if ((flags & NEXT) === 0) return { head, parts, byteCount };
+    if (offset < 0 || (flags & INDIRECT) !== 0) return 'broken';
+    if ((flags & DEVICE_WRITES) !== 0) writable.push({ offset, length });
+    else if (writable.length === 0) readable.push({ offset, length });
+    else return 'broken';
+    if ((flags & NEXT) === 0) return { head, readable, writable };
     index = ram.load(descriptor + 14, 2);
   }
   return 'broken';

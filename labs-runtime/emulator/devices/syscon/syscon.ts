@@ -2,7 +2,7 @@
  * System controller: one 32-bit register through which the guest powers the machine off or asks for a reboot. Either stops the machine
  * until it is reset. (In the VMware FT paper an explicit power-off must never look like a failure, section 2.3.)
  */
-import type { Device, Loaded, Stored } from './device.ts';
+import type { Device, Loaded, Stored } from '../device.ts';
 
 const POWER_OFF = 0x5555;
 const REBOOT = 0x7777;

@@ -1,9 +1,10 @@
 /**
  * 16550 UART with byte-wide registers, after the datasheet of the PC16550D. A byte written to the transmitter leaves at once, as a stop
  * of the run; bytes come in through `receive`. There is no time here: a character timeout counts as reached while bytes wait below the
- * trigger level, baud rate and format are stored only, and the FIFO holds 16 bytes whether or not FCR enables it.
+ * trigger level, baud rate and format are stored only, and the FIFO holds 16 bytes whether or not FCR enables it. The modem's lines stand
+ * still, so that only loopback changes what the modem status shows.
  */
-import type { Device, Loaded, Stored } from './device.ts';
+import type { Device, Loaded, Stored } from '../device.ts';
 
 /** Register offsets; the first two are the divisor latch while LCR.DLAB is set. */
 const DATA = 0;
@@ -21,12 +22,14 @@ const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
 const ENABLE_RECEIVED = 1;
 const ENABLE_TRANSMITTER_EMPTY = 2;
 const ENABLE_LINE_STATUS = 4;
+const ENABLE_MODEM_STATUS = 8;
 
 /** Values of IIR, from highest priority to lowest; FIFO_ENABLED is added while FCR enables the FIFOs. */
 const CAUSE_LINE_STATUS = 6;
 const CAUSE_RECEIVED = 4;
 const CAUSE_TIMEOUT = 12;
 const CAUSE_TRANSMITTER_EMPTY = 2;
+const CAUSE_MODEM_STATUS = 0;
 const CAUSE_NONE = 1;
 const FIFO_ENABLED = 0xc0;
 
@@ -37,8 +40,9 @@ const TRANSMITTER_EMPTY = 0x60;
 
 const DIVISOR_LATCH_ACCESS = 0x80;
 const LOOPBACK = 0x10;
-/** MSR outside loopback: carrier, data set ready, clear to send. The change bits stay clear, so no modem status interrupt exists. */
+/** MSR's upper half outside loopback: carrier, data set ready, clear to send. Its lower half says which of the upper bits changed. */
 const MODEM_CONNECTED = 0xb0;
+const RING = 0x40;
 
 export interface UartState {
   received: number[];
@@ -49,6 +53,7 @@ export interface UartState {
   fifoControl: number;
   lineControl: number;
   modemControl: number;
+  modemChanges: number;
   scratch: number;
 }
 
@@ -63,6 +68,7 @@ function initialState(): UartState {
     fifoControl: 0,
     lineControl: 0,
     modemControl: 0,
+    modemChanges: 0,
     scratch: 0,
   };
 }
@@ -72,10 +78,14 @@ export class Uart implements Device {
   readonly sizeBytes = 8;
   #state = initialState();
 
-  /** Puts a byte into the receive FIFO. When that is full the byte is lost and the overrun bit set. */
+  /** How many bytes `receive` would take now. */
+  get room(): number {
+    return this.#isLoopedBack ? 0 : FIFO_BYTES - this.#state.received.length;
+  }
+
+  /** Takes a byte from the line. When the FIFO is full it is lost and the overrun bit set; in loopback the line is cut off, and it is lost. */
   receive(byte: number): void {
-    if (this.#state.received.length < FIFO_BYTES) this.#state.received.push(byte & 0xff);
-    else this.#state.overrun = true;
+    if (!this.#isLoopedBack) this.#push(byte & 0xff);
   }
 
   /** Level of the interrupt line, wired to mip.MEIP. */
@@ -101,7 +111,7 @@ export class Uart implements Device {
       case LINE_STATUS:
         return this.#readLineStatus();
       case MODEM_STATUS:
-        return this.#modemStatus();
+        return this.#readModemStatus();
       default:
         return state.scratch;
     }
@@ -122,7 +132,7 @@ export class Uart implements Device {
     } else if (offset === LINE_CONTROL) {
       state.lineControl = byte;
     } else if (offset === MODEM_CONTROL) {
-      state.modemControl = byte & 0x1f;
+      this.#controlModem(byte & 0x1f);
     } else if (offset > MODEM_STATUS) {
       state.scratch = byte;
     }
@@ -141,15 +151,25 @@ export class Uart implements Device {
     this.#state = initialState();
   }
 
+  get #isLoopedBack(): boolean {
+    return (this.#state.modemControl & LOOPBACK) !== 0;
+  }
+
+  #push(byte: number): void {
+    if (this.#state.received.length < FIFO_BYTES) this.#state.received.push(byte);
+    else this.#state.overrun = true;
+  }
+
   /** The highest-priority cause that is both enabled and present. */
   #cause(): number {
-    const { interruptEnable, received, overrun, transmitterEmptyPending, fifoControl } = this.#state;
+    const { interruptEnable, received, overrun, transmitterEmptyPending, modemChanges, fifoControl } = this.#state;
     if ((interruptEnable & ENABLE_LINE_STATUS) !== 0 && overrun) return CAUSE_LINE_STATUS;
     if ((interruptEnable & ENABLE_RECEIVED) !== 0 && received.length > 0) {
       const isBelowTrigger = (fifoControl & 1) === 1 && received.length < TRIGGER_LEVELS[(fifoControl >>> 6) as 0 | 1 | 2 | 3];
       return isBelowTrigger ? CAUSE_TIMEOUT : CAUSE_RECEIVED;
     }
     if ((interruptEnable & ENABLE_TRANSMITTER_EMPTY) !== 0 && transmitterEmptyPending) return CAUSE_TRANSMITTER_EMPTY;
+    if ((interruptEnable & ENABLE_MODEM_STATUS) !== 0 && modemChanges !== 0) return CAUSE_MODEM_STATUS;
     return CAUSE_NONE;
   }
 
@@ -167,18 +187,33 @@ export class Uart implements Device {
     return TRANSMITTER_EMPTY | (received.length > 0 ? DATA_READY : 0) | (overrun ? OVERRUN : 0);
   }
 
+  /** Reading MSR clears the change bits. */
+  #readModemStatus(): number {
+    const changes = this.#state.modemChanges;
+    this.#state.modemChanges = 0;
+    return this.#modemInputs | changes;
+  }
+
   /** In loopback the modem's outputs RTS, DTR, OUT1 and OUT2 come back as CTS, DSR, RI and DCD. */
-  #modemStatus(): number {
+  get #modemInputs(): number {
     const control = this.#state.modemControl;
-    if ((control & LOOPBACK) === 0) return MODEM_CONNECTED;
+    if (!this.#isLoopedBack) return MODEM_CONNECTED;
     return ((control & 2) << 3) | ((control & 1) << 5) | ((control & 4) << 4) | ((control & 8) << 4);
+  }
+
+  /** Of the ring indicator only the end counts as a change. */
+  #controlModem(bits: number): void {
+    const before = this.#modemInputs;
+    this.#state.modemControl = bits;
+    const changed = (before ^ this.#modemInputs) & ~(this.#modemInputs & RING);
+    this.#state.modemChanges |= changed >>> 4;
   }
 
   /** The byte leaves at once, so that the transmitter is empty again when the store retires. */
   #transmit(byte: number): Stored {
     this.#state.transmitterEmptyPending = true;
-    if ((this.#state.modemControl & LOOPBACK) === 0) return { reason: 'output', byte };
-    this.receive(byte);
+    if (!this.#isLoopedBack) return { reason: 'output', byte };
+    this.#push(byte);
     return 'stored';
   }
 

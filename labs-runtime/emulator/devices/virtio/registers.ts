@@ -1,6 +1,6 @@
 /**
- * The registers through which a driver finds, sets up and acknowledges the network device: the virtio MMIO transport, version 2. They
- * hold what the driver wrote and touch no memory. Virtio 1.2, sections 2.1 (status), 2.2 (features) and 4.2 (MMIO).
+ * The registers through which a driver finds, sets up and acknowledges a virtio device: the MMIO transport, version 2. They hold what
+ * the driver wrote and touch no memory. Virtio 1.2, sections 2.1 (status), 2.2 (features) and 4.2 (MMIO).
  */
 import type { QueueState } from './virtqueue.ts';
 import { initialQueue, QUEUE_SIZE_MAX } from './virtqueue.ts';
@@ -17,7 +17,7 @@ const DRIVER_FEATURES_SELECT = 0x024;
 const QUEUE_SELECT = 0x030;
 const QUEUE_SIZE_MAXIMUM = 0x034;
 const QUEUE_READY = 0x044;
-/** A store here makes the device look at a queue, which is the device's affair: see `virtio-net.ts`. */
+/** A store here makes the device look at a queue, which is the device's affair: see `virtio-device.ts`. */
 export const QUEUE_NOTIFY = 0x050;
 const INTERRUPT_STATUS = 0x060;
 const INTERRUPT_ACKNOWLEDGE = 0x064;
@@ -26,7 +26,7 @@ const SHARED_MEMORY_FIRST = 0x0b0;
 const SHARED_MEMORY_LAST = 0x0bc;
 
 /** The write-only words that describe the queue selected. */
-const QUEUE_WORDS = new Map<number, Exclude<keyof QueueState, 'ready' | 'taken'>>([
+const QUEUE_WORDS = new Map<number, Exclude<keyof QueueState, 'ready' | 'taken' | 'returned'>>([
   [0x038, 'size'],
   [0x080, 'descriptorsLow'],
   [0x084, 'descriptorsHigh'],
@@ -37,11 +37,9 @@ const QUEUE_WORDS = new Map<number, Exclude<keyof QueueState, 'ready' | 'taken'>
 ]);
 
 const MAGIC = 0x74726976; // "virt"
-const NETWORK_DEVICE = 1;
 const VENDOR = 0x4c53;
 
-/** Words of feature bits: VIRTIO_NET_F_MAC is bit 5, VIRTIO_F_VERSION_1 bit 32. */
-const FEATURES_OFFERED = [1 << 5, 1 << 0] as const;
+/** VIRTIO_F_VERSION_1, bit 32 of the features: the only one of the second word that any device offers, and every driver has to accept it. */
 const VERSION_1 = 1 << 0;
 
 /** Bits of the status register. */
@@ -54,6 +52,15 @@ const DRIVER_BITS = 1 | 2 | DRIVER_OK | FEATURES_OK | FAILED; // 1 is ACKNOWLEDG
 /** Bits of the interrupt status. */
 const USED_BUFFER = 1;
 const CONFIGURATION_CHANGE = 2;
+
+/** What the registers tell of the device behind them. */
+export interface DeviceKind {
+  /** Virtio 1.2, chapter 5; zero says that no device is here (section 4.2.2). */
+  id: number;
+  /** Features 0 to 31 that the device offers. */
+  features: number;
+  queueCount: number;
+}
 
 export interface RegistersState {
   deviceFeaturesSelect: number;
@@ -80,12 +87,12 @@ function initialState(queueCount: number): RegistersState {
 }
 
 export class Registers {
-  readonly #queueCount: number;
+  readonly #kind: DeviceKind;
   #state: RegistersState;
 
-  constructor(queueCount: number) {
-    this.#queueCount = queueCount;
-    this.#state = initialState(queueCount);
+  constructor(kind: DeviceKind) {
+    this.#kind = kind;
+    this.#state = initialState(kind.queueCount);
   }
 
   get queues(): readonly QueueState[] {
@@ -95,6 +102,11 @@ export class Registers {
   /** Whether the driver has finished its setup and nothing has failed since: before, the device takes no buffer (section 3.1.2). */
   get isLive(): boolean {
     return (this.#state.status & (FEATURES_OK | DRIVER_OK | NEEDS_RESET | FAILED)) === (FEATURES_OK | DRIVER_OK);
+  }
+
+  /** Whether the driver accepted the feature with that bit of the first word. */
+  hasAccepted(feature: number): boolean {
+    return (this.#state.driverFeatures[0]! & feature) !== 0;
   }
 
   /** Level of the interrupt line: raised until the driver has acknowledged every bit. */
@@ -122,11 +134,11 @@ export class Registers {
       case VERSION:
         return 2;
       case DEVICE_ID:
-        return NETWORK_DEVICE;
+        return this.#kind.id;
       case VENDOR_ID:
         return VENDOR;
       case DEVICE_FEATURES:
-        return FEATURES_OFFERED[state.deviceFeaturesSelect] ?? 0;
+        return [this.#kind.features, VERSION_1][state.deviceFeaturesSelect] ?? 0;
       case QUEUE_SIZE_MAXIMUM:
         return this.#selected === undefined ? 0 : QUEUE_SIZE_MAX;
       case QUEUE_READY:
@@ -180,7 +192,7 @@ export class Registers {
   }
 
   reset(): void {
-    this.#state = initialState(this.#queueCount);
+    this.#state = initialState(this.#kind.queueCount);
   }
 
   get #selected(): QueueState | undefined {
@@ -197,7 +209,7 @@ export class Registers {
   #setReady(ready: boolean): void {
     const queue = this.#selected;
     if (queue === undefined) return;
-    if (ready && !queue.ready) queue.taken = 0;
+    if (ready && !queue.ready) queue.taken = queue.returned = 0;
     queue.ready = ready;
   }
 
@@ -214,7 +226,7 @@ export class Registers {
       return;
     }
     const [low, high] = this.#state.driverFeatures as [number, number];
-    const isAcceptable = (low & ~FEATURES_OFFERED[0]) === 0 && high === VERSION_1;
+    const isAcceptable = (low & ~this.#kind.features) === 0 && high === VERSION_1;
     this.#state.status |= value & (isAcceptable ? DRIVER_BITS : DRIVER_BITS & ~FEATURES_OK);
   }
 }
