@@ -11,6 +11,7 @@ const rooms = [
   { name: 'emulator', path: '^labs-runtime/emulator/', may: [] },
   { name: 'guests', path: '^labs-runtime/guests/', may: [] },
   { name: 'ft', path: '^labs-runtime/ft/', may: ['^labs-runtime/emulator/'] },
+  { name: 'monitor', path: '^labs-runtime/monitor/', may: ['^labs-runtime/(ft|emulator|guests)/'] },
   { name: 'sim', path: '^labs-runtime/sim/', may: ['^labs-runtime/(ft|emulator|guests)/'] },
   { name: 'checks', path: '^labs-runtime/checks/', may: ['^labs-runtime/(sim|ft|emulator|guests)/'] },
   { name: 'labs', path: '^src/labs/', may: ['^labs-runtime/', '^src/components/'] },

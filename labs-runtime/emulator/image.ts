@@ -10,7 +10,7 @@ export class ImageError extends Error {
 }
 
 /** Part of an image with its place in RAM, which may be longer than its bytes: the rest is zero. */
-interface Segment {
+export interface Segment {
   offset: number;
   bytes: Uint8Array;
 }
@@ -19,6 +19,8 @@ export interface Program {
   segments: Segment[];
   /** Address of the first instruction, unsigned. */
   entry: number;
+  /** Registers of every hart at boot that are not zero: x-number and value. */
+  registers?: readonly (readonly [number: number, value: number])[];
 }
 
 const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
@@ -29,6 +31,9 @@ const LITTLE_ENDIAN = 1;
 const TYPE_EXECUTABLE = 2;
 const MACHINE_RISCV = 243;
 const SEGMENT_LOAD = 1;
+const SECTION_HEADER_BYTES = 40;
+const SECTION_SYMBOLS = 2;
+const SYMBOL_BYTES = 16;
 
 /** Reads an image for a machine with `ramBytes` of RAM. Throws an ImageError if it does not fit or is not for this machine. */
 export function readImage(image: Uint8Array, ramBytes: number): Program {
@@ -121,6 +126,53 @@ function checkEntry(entry: number, ramBytes: number): void {
         'give the linker the right entry symbol.',
     );
   }
+}
+
+/**
+ * The value of the symbol with that name in an ELF image's symbol table: its address, unsigned. Undefined where the image is not ELF, has no
+ * table or no such symbol, or where the table is damaged: a symbol is a convenience, and no reason to refuse an image.
+ */
+export function findSymbol(image: Uint8Array, name: string): number | undefined {
+  if (!ELF_MAGIC.every((byte, index) => image[index] === byte) || image.length < ELF_HEADER_BYTES) return undefined;
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const sections = readSections(view);
+  for (const section of sections) {
+    if (section.type !== SECTION_SYMBOLS) continue;
+    const names = sections[section.link];
+    const symbols = section.offset + section.sizeBytes <= image.length ? Math.floor(section.sizeBytes / SYMBOL_BYTES) : 0;
+    for (let index = 0; index < symbols; index++) {
+      const symbol = section.offset + index * SYMBOL_BYTES;
+      if (names !== undefined && isNameAt(image, names.offset + view.getUint32(symbol, true), name))
+        return view.getUint32(symbol + 4, true);
+    }
+  }
+  return undefined;
+}
+
+interface Section {
+  type: number;
+  offset: number;
+  sizeBytes: number;
+  /** For a table of symbols, the index of the section with their names. */
+  link: number;
+}
+
+function readSections(view: DataView): Section[] {
+  const tableOffset = view.getUint32(32, true);
+  const entryBytes = view.getUint16(46, true);
+  const entryCount = view.getUint16(48, true);
+  if (entryBytes < SECTION_HEADER_BYTES || tableOffset + entryBytes * entryCount > view.byteLength) return [];
+  return Array.from({ length: entryCount }, (_, index) => {
+    const header = tableOffset + index * entryBytes;
+    const [type, offset, sizeBytes, link] = [4, 16, 20, 24].map((field) => view.getUint32(header + field, true));
+    return { type: type!, offset: offset!, sizeBytes: sizeBytes!, link: link! };
+  });
+}
+
+/** Whether `name`, in ASCII and with its terminating zero, stands at that offset. */
+function isNameAt(image: Uint8Array, offset: number, name: string): boolean {
+  for (let index = 0; index < name.length; index++) if (image[offset + index] !== name.charCodeAt(index)) return false;
+  return image[offset + name.length] === 0;
 }
 
 function range(start: number, length: number): string {
