@@ -3,6 +3,7 @@
  * Hashes a message of pseudo-random bytes, writes the digest over its beginning, and so on; prints the last digest and powers off.
  */
 #include "benchmark.h"
+#include "bytes.h"
 
 #define ROUNDS 16
 #define MESSAGE_BYTES 30001 /* ends inside a block, so that the padding starts in the middle of one */
@@ -29,12 +30,6 @@ static const uint32_t initial_hash[DIGEST_WORDS] = {
 };
 
 static inline uint32_t rotate_right(uint32_t word, int bits) { return word >> bits | word << (32 - bits); }
-
-static inline uint32_t read_word(const uint8_t *from) { return (uint32_t)from[0] << 24 | from[1] << 16 | from[2] << 8 | from[3]; }
-
-static inline void write_word(uint8_t *to, uint32_t word) {
-  for (int i = 0; i < 4; i++) to[i] = (uint8_t)(word >> (24 - 8 * i));
-}
 
 /* Section 6.2.2, step 1. */
 static void prepare_schedule(uint32_t *schedule, const uint8_t *block) {
