@@ -2,9 +2,7 @@
  * The client's side of the guest `tickets`: its requests and replies as Ethernet frames. The simulated clients of walk one speak it; the guest's
  * side, with the same layout, is `src/tickets.c`.
  */
-
-/** Address of the network device in both machines of a pair. */
-const SERVER_ADDRESS = [0x52, 0x54, 0x00, 0x4c, 0x53, 0x01] as const;
+import { SERVER_ADDRESS } from './network-address.ts';
 
 /** IEEE 802: local experimental. */
 const ETHERNET_TYPE = 0x88b5;
