@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { boot, CLINT, li, lw, MTIME, MTIMECMP, NOP, runAll, SPIN, sw, csrrsi, csrrw, RAM } from '../assembler.ts';
+import { Bus } from '../../../../labs-runtime/emulator/bus.ts';
+import { Machine } from '../../../../labs-runtime/emulator/machine.ts';
+import { boot, bytesOf, CLINT, li, lw, MTIME, MTIMECMP, NOP, runAll, SPIN, sw, csrrsi, csrrw, RAM, UART } from '../assembler.ts';
 
 const ALL_ONES = (1n << 64n) - 1n;
 
@@ -99,6 +101,80 @@ describe('mtimecmp', () => {
     expect(machine.csr(0x344)).toBe(0);
     machine.interrupt(7);
     expect(machine.csr(0x344)).toBe(0x80);
+  });
+});
+
+describe('with several harts', () => {
+  const ALL_BITS = [0, 1, 2, 3];
+  const clintOf = (harts: number) => new Bus({ ramBytes: 65536, harts, diskSectors: 0 });
+
+  test('each has its msip, 4 bytes apart, and its mtimecmp, 8 bytes apart', () => {
+    const bus = clintOf(4);
+    for (const hart of ALL_BITS) {
+      bus.store(CLINT + 4 * hart, 4, hart % 2);
+      bus.store(MTIMECMP + 8 * hart, 4, 100 + hart);
+      bus.store(MTIMECMP + 8 * hart + 4, 4, hart);
+    }
+    expect(ALL_BITS.map((hart) => bus.load(CLINT + 4 * hart, 4, 0))).toEqual([0, 1, 0, 1]);
+    expect(ALL_BITS.map((hart) => bus.pendingInterrupts(hart))).toEqual([0, 8, 0, 8]);
+    expect(bus.clint.harts.map(({ timerCompare }) => timerCompare)).toEqual(
+      ALL_BITS.map((hart) => BigInt(hart) * 2n ** 32n + 100n + BigInt(hart)),
+    );
+    expect(ALL_BITS.map((hart) => [bus.load(MTIMECMP + 8 * hart, 4, 0), bus.load(MTIMECMP + 8 * hart + 4, 4, 0)])).toEqual(
+      ALL_BITS.map((hart) => [100 + hart, hart]),
+    );
+  });
+
+  test('registers of a hart that the machine has not are not there', () => {
+    for (const harts of [1, 2, 3, 4]) {
+      const bus = clintOf(harts);
+      for (const address of [CLINT + 4 * harts, MTIMECMP + 8 * harts, MTIMECMP + 8 * harts + 4, CLINT + 0x3ffc, CLINT + 0xbff4]) {
+        expect([bus.load(address, 4, 0), bus.store(address, 4, 1)]).toEqual(['access-fault', 'access-fault']);
+      }
+      expect([bus.store(CLINT + 4 * (harts - 1), 4, 1), bus.store(MTIMECMP + 8 * (harts - 1), 4, 1)]).toEqual(['stored', 'stored']);
+    }
+  });
+
+  test('the caller raises a line of one hart, and writing its mtimecmp takes only its own timer down', () => {
+    const machine = new Machine({ harts: 4 });
+    machine.load(bytesOf([li(1, MTIMECMP + 16), sw(0, 1, 0), SPIN]));
+    for (const hart of [1, 2, 3]) machine.interrupt(7, hart);
+    machine.interrupt(3, 2);
+    const pending = () => machine.snapshot().core.clint.harts.map(({ softwarePending, timerPending }) => [softwarePending, timerPending]);
+    expect(pending()).toEqual([
+      [false, false],
+      [false, true],
+      [true, true],
+      [false, true],
+    ]);
+    machine.run(300);
+    expect(pending()[2]).toEqual([true, false]);
+    expect(pending()[3]).toEqual([false, true]);
+    expect([machine.interruptTimerOf(2), machine.interruptTimerOf(3), machine.interruptTimer]).toEqual([
+      ALL_ONES - 0xffffffffn,
+      ALL_ONES,
+      ALL_ONES,
+    ]);
+  });
+
+  test('a hart that the machine has not is an error of the caller', () => {
+    const machine = new Machine({ harts: 2 });
+    expect(machine.hartCount).toBe(2);
+    expect(() => machine.interrupt(7, 2)).toThrow('There is no hart 2: the machine has 2.');
+    expect(() => machine.interruptTimerOf(-1)).toThrow('There is no hart -1');
+    for (const harts of [0, 5, 1.5]) expect(() => new Machine({ harts })).toThrow(`harts is ${harts}: a machine has 1 to 4.`);
+  });
+
+  test('the devices interrupt hart 0 alone', () => {
+    const bus = clintOf(3);
+    bus.store(UART + 1, 1, 1);
+    bus.uart.receive(65);
+    expect([0, 1, 2].map((hart) => bus.pendingInterrupts(hart))).toEqual([0x800, 0, 0]);
+  });
+
+  test('a snapshot fits only a machine with as many harts', () => {
+    const snapshot = new Machine({ harts: 2 }).snapshot();
+    expect(() => new Machine().restore(snapshot)).toThrow('The snapshot has 2 harts, this machine 1.');
   });
 });
 

@@ -1,113 +1,15 @@
-/**
- * A driver for the network device as lists of stores, for the tests: the same list is performed on a bus at once, or compiled to a program that
- * a machine runs. Register offsets and layouts are written from the virtio specification (1.2, sections 2.7 and 4.2.2), not from the device.
- */
-import { Bus } from '../../../../labs-runtime/emulator/bus.ts';
-import type { Stop } from '../../../../labs-runtime/emulator/machine.ts';
-import { li, RAM, stores } from '../assembler.ts';
+/** The network device's driver, for the tests: frames and buffers laid out as virtio 1.2, section 5.1.6 says. */
+import { RAM } from '../assembler.ts';
+import type { Store } from './virtio-driver.ts';
+import { bytesAt, createDriver, descriptor, DEVICE_WRITES, Guest } from './virtio-driver.ts';
 
 export const NET = 0x10001000;
-
-export const REGISTER = {
-  magic: 0x000,
-  version: 0x004,
-  deviceId: 0x008,
-  deviceFeatures: 0x010,
-  deviceFeaturesSelect: 0x014,
-  driverFeatures: 0x020,
-  driverFeaturesSelect: 0x024,
-  queueSelect: 0x030,
-  queueSizeMax: 0x034,
-  queueSize: 0x038,
-  queueReady: 0x044,
-  queueNotify: 0x050,
-  interruptStatus: 0x060,
-  interruptAcknowledge: 0x064,
-  status: 0x070,
-  descriptors: 0x080,
-  descriptorsHigh: 0x084,
-  driver: 0x090,
-  driverHigh: 0x094,
-  device: 0x0a0,
-  deviceHigh: 0x0a4,
-  configuration: 0x100,
-} as const;
-
 export const RECEIVE = 0;
 export const TRANSMIT = 1;
 
-export const NEXT = 1;
-export const DEVICE_WRITES = 2;
-export const INDIRECT = 4;
+export const { register, notify, negotiate, describeQueue, driverOk, setup } = createDriver({ start: NET, features: 1 << 5, queues: 2 });
 
-/** Where the tests lay the areas of a queue, and buffers. Queues have SIZE entries. */
-export const SIZE = 4;
-export const areas = (queue: number) => {
-  const start = RAM + 0x4000 + 0x1000 * queue;
-  return { descriptors: start, available: start + 0x400, used: start + 0x800 };
-};
 export const bufferAt = (queue: number, index: number) => RAM + 0x6000 + 0x1000 * queue + 0x200 * index;
-
-export interface Store {
-  address: number;
-  size: 1 | 2 | 4;
-  value: number;
-}
-
-export const word = (address: number, value: number): Store => ({ address, size: 4, value });
-export const half = (address: number, value: number): Store => ({ address, size: 2, value });
-export const register = (name: keyof typeof REGISTER, value: number): Store => word(NET + REGISTER[name], value);
-export const notify = (queue: number): Store => register('queueNotify', queue);
-
-export const bytesAt = (address: number, bytes: ArrayLike<number>): Store[] =>
-  Array.from(bytes, (value, index) => ({ address: address + index, size: 1 as const, value }));
-
-/** Reset, ACKNOWLEDGE, DRIVER, both features, FEATURES_OK. */
-export const negotiate: Store[] = [
-  register('status', 0),
-  register('status', 1),
-  register('status', 3),
-  register('driverFeaturesSelect', 0),
-  register('driverFeatures', 1 << 5),
-  register('driverFeaturesSelect', 1),
-  register('driverFeatures', 1),
-  register('status', 11),
-];
-
-export function describeQueue(queue: number, size = SIZE): Store[] {
-  const { descriptors, available, used } = areas(queue);
-  return [
-    register('queueSelect', queue),
-    register('queueSize', size),
-    register('descriptors', descriptors),
-    register('driver', available),
-    register('device', used),
-    register('queueReady', 1),
-  ];
-}
-
-export const driverOk = register('status', 15);
-
-export const setup: Store[] = [...negotiate, ...describeQueue(RECEIVE), ...describeQueue(TRANSMIT), driverOk];
-
-export interface Descriptor {
-  address: number;
-  length: number;
-  flags?: number;
-  next?: number;
-}
-
-export function descriptor(queue: number, index: number, { address, length, flags = 0, next = 0 }: Descriptor): Store[] {
-  const at = areas(queue).descriptors + 16 * index;
-  return [word(at, address), word(at + 4, 0), word(at + 8, length), half(at + 12, flags), half(at + 14, next)];
-}
-
-/** Offers chains: those with these heads follow the first `before` that were offered. */
-export function offer(queue: number, heads: number[], before = 0, size = SIZE): Store[] {
-  const { available } = areas(queue);
-  const entries = heads.map((head, index) => half(available + 4 + 2 * ((before + index) % size), head));
-  return [...entries, half(available + 2, (before + heads.length) & 0xffff)];
-}
 
 /** Puts a frame behind an empty header into buffer `index` of the transmit queue, described by the descriptor of that number. */
 export function frameToSend(index: number, frame: ArrayLike<number>): Store[] {
@@ -119,55 +21,13 @@ export function frameToSend(index: number, frame: ArrayLike<number>): Store[] {
 export const bufferToFill = (index: number, length = 256): Store[] =>
   descriptor(RECEIVE, index, { address: bufferAt(RECEIVE, index), length, flags: DEVICE_WRITES });
 
-/** A bus with the device on it, as the guest sees it. */
-export class Guest {
-  readonly bus = new Bus({ ramBytes: 65536, harts: 1, diskSectors: 0 });
-
+/** A bus with the network device on it, as the guest sees it. */
+export class NetworkGuest extends Guest {
   constructor(...before: Store[][]) {
-    this.store(...before);
-  }
-
-  /** Performs stores, none of which may fault; returns the stops that they made. */
-  store(...lists: Store[][]): Stop[] {
-    return lists.flat().flatMap(({ address, size, value }) => {
-      const stored = this.bus.store(address, size, value);
-      if (stored === 'access-fault') throw new Error(`a store to 0x${address.toString(16)} faulted`);
-      return stored === 'stored' ? [] : [stored];
-    });
-  }
-
-  /** Loads `size` bytes, unsigned. */
-  load(address: number, size = 4): number {
-    const loaded = this.bus.load(address, size, 0);
-    if (typeof loaded !== 'number') throw new Error(`a load from 0x${address.toString(16)} ended in ${loaded}`);
-    return loaded >>> 0;
-  }
-
-  register(name: keyof typeof REGISTER): number {
-    return this.load(NET + REGISTER[name]);
-  }
-
-  bytes(address: number, length: number): number[] {
-    return Array.from({ length }, (_, index) => this.load(address + index, 1));
-  }
-
-  /** The used ring: its index, and the elements that count. */
-  used(queue: number): { index: number; elements: [head: number, length: number][] } {
-    const { used } = areas(queue);
-    const index = this.load(used + 2, 2);
-    const count = Math.min(index, SIZE);
-    return { index, elements: Array.from({ length: count }, (_, at) => [this.load(used + 4 + 8 * at), this.load(used + 8 + 8 * at)]) };
+    super(NET, 0, ...before);
   }
 
   receive(frame: ArrayLike<number>): boolean {
     return this.bus.net.receive(Uint8Array.from(frame));
   }
-}
-
-/** Instructions that perform the stores; they use x5 and x6. */
-export function codeOf(...lists: Store[][]): number[] {
-  return lists.flat().flatMap(({ address, size, value }) => {
-    const store = { 1: stores.sb, 2: stores.sh, 4: stores.sw }[size];
-    return [...li(5, address), ...li(6, value), store(6, 5, 0)];
-  });
 }

@@ -13,6 +13,8 @@ const MSR = 6;
 const SCR = 7;
 
 const NO_INTERRUPT = 1;
+/** Loopback with RTS and OUT2. */
+const LOOPBACK_PROBE = 0x1a;
 
 function received(bytes: number[]): Uart {
   const uart = new Uart();
@@ -40,6 +42,23 @@ describe('receiving', () => {
     expect(uart.load(LSR, 1)).toBe(0x61);
     expect(drain(uart, 16)).toEqual(sequence(16));
     expect(uart.load(LSR, 1)).toBe(0x60);
+  });
+
+  test('the room is what the FIFO takes before it overruns, whatever FCR says', () => {
+    for (const control of [0, 0xc1]) {
+      const uart = received([]);
+      uart.store(FCR, 1, control);
+      for (let room = 16; room > 0; room--) {
+        expect(uart.room).toBe(room);
+        uart.receive(room);
+      }
+      expect([uart.room, uart.load(LSR, 1)]).toEqual([0, 0x61]);
+      uart.load(DATA, 1);
+      expect(uart.room).toBe(1);
+    }
+    const machine = boot([NOP]);
+    machine.receive(1);
+    expect(machine.consoleRoom).toBe(15);
   });
 
   test('FCR empties the FIFO on request, and when FIFOs are switched on or off', () => {
@@ -167,13 +186,139 @@ describe('the other registers', () => {
     uart.store(FCR, 1, 0);
     expect(uart.load(IIR, 1)).toBe(1);
   });
+});
 
-  test('loopback returns bytes to the receiver and modem outputs to the modem inputs', () => {
+describe('loopback (datasheet, section 8.6.7)', () => {
+  const LOOP = 0x10;
+
+  test('bytes sent come back to the receiver instead of leaving, and overrun it like any others', () => {
     const uart = received([]);
-    expect(uart.load(MSR, 1)).toBe(0xb0);
-    uart.store(MCR, 1, 0x1a);
-    expect(uart.load(MSR, 1)).toBe(0x90);
-    expect(uart.store(DATA, 1, 0x55)).toBe('stored');
-    expect(uart.load(DATA, 1)).toBe(0x55);
+    uart.store(MCR, 1, LOOP);
+    for (const byte of sequence(17)) expect(uart.store(DATA, 1, byte)).toBe('stored');
+    expect(uart.load(LSR, 1)).toBe(0x63);
+    expect(drain(uart, 17)).toEqual([...sequence(16), 0]);
+  });
+
+  test('the line is cut off: what comes in is lost, without an overrun, and there is no room for it', () => {
+    const uart = received([1]);
+    uart.store(MCR, 1, LOOP);
+    expect(uart.room).toBe(0);
+    uart.receive(2);
+    uart.store(MCR, 1, 0);
+    expect(uart.room).toBe(15);
+    uart.receive(3);
+    expect([...drain(uart, 3), uart.load(LSR, 1)]).toEqual([1, 3, 0, 0x60]);
+  });
+
+  test.each([
+    ['RTS as CTS', 0x02, 0x10],
+    ['DTR as DSR', 0x01, 0x20],
+    ['OUT1 as RI', 0x04, 0x40],
+    ['OUT2 as DCD', 0x08, 0x80],
+    ['all of them', 0x0f, 0xf0],
+    ['none', 0x00, 0x00],
+  ])('of the modem outputs it shows %s', (_, outputs, inputs) => {
+    const uart = received([]);
+    uart.store(MCR, 1, LOOP | outputs);
+    uart.load(MSR, 1);
+    expect(uart.load(MSR, 1)).toBe(inputs);
+  });
+});
+
+describe('modem status', () => {
+  /** What MSR shows after each of these values of MCR. */
+  const seen = (...controls: number[]) => {
+    const uart = received([]);
+    return controls.map((control) => (uart.store(MCR, 1, control), uart.load(MSR, 1)));
+  };
+
+  test('the lines stand still outside loopback', () => {
+    expect(seen(0, 0x0f, 0x05, 0)).toEqual([0xb0, 0xb0, 0xb0, 0xb0]);
+  });
+
+  test('says once of each input that it changed since the last look', () => {
+    expect(seen(0x1b, 0x1b, 0x19, 0x18, 0x10)).toEqual([0xb0, 0xb0, 0xa1, 0x82, 0x08]);
+  });
+
+  test('but of the ring indicator only that it went down', () => {
+    expect(seen(0x14, 0x14, 0x10, 0x14)).toEqual([0x4b, 0x40, 0x04, 0x40]);
+  });
+
+  test('changes gather until they are looked at', () => {
+    const uart = received([]);
+    uart.store(MCR, 1, 0x12);
+    uart.store(MCR, 1, 0x1b);
+    expect([uart.load(MSR, 1), uart.load(MSR, 1)]).toEqual([0xba, 0xb0]);
+  });
+
+  test('a change raises the least urgent interrupt, if IER enables it, until MSR is read', () => {
+    const uart = received([]);
+    uart.store(MCR, 1, 0x10);
+    expect(uart.interruptPending).toBe(false);
+    uart.store(IER, 1, 0x0a);
+    expect(uart.load(IIR, 1)).toBe(2);
+    expect([uart.interruptPending, uart.load(IIR, 1), uart.load(IIR, 1)]).toEqual([true, 0, 0]);
+    uart.load(MSR, 1);
+    expect([uart.interruptPending, uart.load(IIR, 1)]).toEqual([false, NO_INTERRUPT]);
+  });
+});
+
+describe("what Linux's driver for this family of chips tries, to find out which one it has", () => {
+  const uart = received([]);
+  const read = (register: number) => uart.load(register, 1) as number;
+  const write = (register: number, value: number) => void uart.store(register, 1, value);
+
+  test('four bits of IER can be set and cleared, the upper ones stay clear', () => {
+    write(IER, 0);
+    const cleared = read(IER) & 0x0f;
+    write(IER, 0x0f);
+    expect([cleared, read(IER) & 0x0f]).toEqual([0, 0x0f]);
+    write(IER, 0x40);
+    expect(read(IER) & 0x40).toBe(0);
+    write(IER, 0);
+  });
+
+  test('RTS and OUT2 come back in loopback as CTS and DCD alone', () => {
+    write(MCR, LOOPBACK_PROBE);
+    expect(read(MSR) & 0xf0).toBe(0x90);
+    write(MCR, 0);
+  });
+
+  test('with its FIFOs enabled it is a 16550A, with 16 bytes and not 64', () => {
+    write(LCR, 0xbf);
+    write(FCR, 0);
+    write(LCR, 0);
+    write(FCR, 0x01);
+    expect(read(IIR) >> 6).toBe(3);
+    write(LCR, 0);
+    write(FCR, 0x21);
+    expect(read(IIR) >> 5).toBe(6);
+    write(LCR, 0x80);
+    write(FCR, 0x21);
+    expect(read(IIR) >> 5).toBe(6);
+    write(FCR, 0x01);
+  });
+
+  test.each([0x80, 0xbf])('no extended feature register answers while LCR is 0x%x', (control) => {
+    write(LCR, control);
+    expect(read(IIR)).not.toBe(0);
+    write(LCR, 0);
+  });
+
+  test('the transmitter-empty interrupt comes again each time it is enabled', () => {
+    const asserted = [1, 2].map(() => {
+      write(IER, 2);
+      const identification = read(IIR) & 0x0f;
+      write(IER, 0);
+      return identification;
+    });
+    expect(asserted).toEqual([2, 2]);
+    expect(read(LSR) & 0x60).toBe(0x60);
+  });
+
+  test('at the end nothing is pending and no status reads as if no chip were there', () => {
+    write(FCR, 0x07);
+    write(FCR, 0);
+    expect([read(LSR), read(DATA), read(IIR), read(MSR) & 0xf0]).toEqual([0x60, 0, NO_INTERRUPT, 0xb0]);
   });
 });

@@ -4,40 +4,41 @@ import { describe, expect, test } from 'vitest';
 import type { Stop } from '../../../../labs-runtime/emulator/machine.ts';
 import { Machine, NETWORK_ADDRESS } from '../../../../labs-runtime/emulator/machine.ts';
 import { addi, atomics, boot, bytesOf, csrrs, li, lw, MRET, NOP, RAM, SPIN, sw, withHandler, wordAt } from '../assembler.ts';
-import type { Store } from './network-driver.ts';
 import {
-  areas,
   bufferAt,
   bufferToFill,
-  bytesAt,
-  codeOf,
   describeQueue,
-  descriptor,
-  DEVICE_WRITES,
   driverOk,
   frameToSend,
-  Guest,
-  half,
-  INDIRECT,
   negotiate,
   NET,
-  NEXT,
+  NetworkGuest as Guest,
   notify,
-  offer,
   RECEIVE,
-  REGISTER,
   register,
   setup,
-  SIZE,
   TRANSMIT,
-  word,
 } from './network-driver.ts';
+import type { Store } from './virtio-driver.ts';
+import {
+  areas,
+  bytesAt,
+  codeOf,
+  descriptor,
+  DEVICE_WRITES,
+  half,
+  INDIRECT,
+  NEEDS_RESET,
+  NEXT,
+  offer,
+  REGISTER,
+  SIZE,
+  word,
+} from './virtio-driver.ts';
 
 const sequence = (length: number, from = 1) => Array.from({ length }, (_, index) => (from + index) & 0xff);
 const framesOf = (stops: Stop[]) =>
   stops.map((stop) => (stop.reason === 'transmit' ? stop.frames.map((frame) => [...frame]) : stop.reason));
-
-const NEEDS_RESET = 64;
 
 describe('what the driver finds (sections 4.2.2 and 5.1.4)', () => {
   test('a network device behind the MMIO transport, version 2', () => {
