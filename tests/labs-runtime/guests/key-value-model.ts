@@ -12,6 +12,8 @@ const hex = (value: Uint8Array) => Buffer.from(value).toString('hex');
 export class KeyValueModel {
   /** Values by the key in hexadecimal. */
   readonly values = new Map<string, Uint8Array>();
+  /** The requests that may have changed something, in the order in which they were carried out. */
+  readonly changes: KeyValueRequest[] = [];
   readonly #answers = new Map<number, KeyValueReply>();
 
   /** The answer to a request, or undefined if it gets none. */
@@ -21,6 +23,7 @@ export class KeyValueModel {
     if (last !== undefined && number <= last.request) return number === last.request ? last : undefined;
     if (last === undefined && this.#answers.size === CLIENTS_MAX)
       return { op, status: 'too many clients', client, request: number, value: bytes('') };
+    if (op !== 'get') this.changes.push(request);
     const [status, value] = this.#execute(request);
     const answer = { op, status, client, request: number, value };
     this.#answers.set(client, answer);
