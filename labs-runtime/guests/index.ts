@@ -13,6 +13,9 @@ export type GuestName =
   | 'matrix'
   | 'sort'
   | 'compile'
+  | 'traps'
+  | 'racer'
+  | 'shell'
   | 'tickets'
   | 'key-value'
   | 'key-value-disk'
@@ -25,6 +28,8 @@ export interface Guest {
   description: string;
   /** RAM that the image is linked for: a machine with less cannot run it. */
   ramBytes: number;
+  /** Harts that it can run on, at most; absent where it is written for one. */
+  hartsMax?: number;
   /** Sectors of 512 bytes that it needs of a disk, at least; absent where it uses none. */
   diskSectors?: number;
   /** The flat image, a fresh copy at each call, for `Machine.load`. */
@@ -81,6 +86,25 @@ export const guests: Record<GuestName, Guest> = {
       'A small compiler and its stack machine for the processor benchmark: pointers and branches; prints one checksum and powers off.',
     ramBytes: RAM_BYTES,
     load: () => imageOf(import('./compile.image.ts')),
+  },
+  traps: {
+    name: 'traps',
+    description: 'A program in user mode and its supervisor for the benchmark of traps: prints one checksum and powers off.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./traps.image.ts')),
+  },
+  racer: {
+    name: 'racer',
+    description: 'Harts that add to one counter, without a lock and with one: prints how many additions were lost, and powers off.',
+    ramBytes: RAM_BYTES,
+    hartsMax: 4,
+    load: () => imageOf(import('./racer.image.ts')),
+  },
+  shell: {
+    name: 'shell',
+    description: 'A shell on the console: looks at memory and registers, reads the clock, computes, crashes and reboots on request.',
+    ramBytes: RAM_BYTES,
+    load: () => imageOf(import('./shell.image.ts')),
   },
   tickets: {
     name: 'tickets',

@@ -1,6 +1,6 @@
 /*
- * Processor benchmark: a small compiler and the machine it compiles for, which is pointers to follow and branches nobody can predict. Splits a
- * program text into tokens, parses them to a tree, folds constants, emits code for a stack machine and runs that; then all again.
+ * Processor benchmark: a small compiler and the machine it compiles for, which is pointers to follow and branches nobody can predict.
+ * Splits a program text into tokens, parses them to a tree, folds constants, emits code for a stack machine and runs that; then all again.
  *
  * A program is statements: `name = expression;`, `print expression;`, `while expression { ... }`, `if expression { ... } else { ... }`.
  * Expressions have the operators of C for unsigned words, with its precedence: == under < and >, then + and -, then * / %, then unary -.
@@ -130,8 +130,9 @@ static void tokenise(const char *text) {
 }
 
 /*
- * The tree. Binary operators have their token's kind and two operands. An assignment has its value on the left, print its expression, while and if
- * their condition; what follows the condition is on the right, and the second branch of if is `otherwise`. Statements are chained by `next`.
+ * The tree. Binary operators have their token's kind and two operands. An assignment has its value on the left, print its expression, while
+ * and if their condition; what follows the condition is on the right, and the second branch of if is `otherwise`. Statements are chained by
+ * `next`.
  */
 struct node {
   uint32_t kind;

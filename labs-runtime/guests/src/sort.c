@@ -25,7 +25,7 @@ static void insertion_sort(uint32_t *first, int count) {
   }
 }
 
-/* Hoare's partition around the middle of three: returns how many words the left part has. No word in it is greater than one in the right. */
+/* Hoare's partition around the middle of three. Returns how many words the left part has, none of them greater than one in the right. */
 static int partition(uint32_t *first, int count) {
   int middle = count / 2, last = count - 1;
   if (first[middle] < first[0]) swap(first + middle, first);
