@@ -1,5 +1,4 @@
 /** The network device by the rules of virtio 1.2, and as part of a machine that can be stopped, copied and run again. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Stop } from '../../../../labs-runtime/emulator/machine.ts';
 import { Machine, NETWORK_ADDRESS } from '../../../../labs-runtime/emulator/machine.ts';
@@ -286,11 +285,12 @@ describe('receiving (sections 2.7 and 5.1.6.3)', () => {
     ['finds a broken ring', [...setup, ...offered, half(areas(RECEIVE).available + 2, 99)], 1, false],
   ])('a frame that %s is taken or not, as canReceive said; if not, nothing changes', (_, stores, length, isTaken) => {
     const guest = new Guest(stores);
-    const before = [guest.bus.net.save(), guest.bus.ram.unsignedBytes.slice()];
+    const state = () => [guest.bus.net.save(), Buffer.from(guest.bus.ram.unsignedBytes).toString('base64')];
+    const before = state();
     expect(guest.bus.net.canReceive(length)).toBe(isTaken);
-    expect([guest.bus.net.save(), guest.bus.ram.unsignedBytes.slice()]).toEqual(before);
+    expect(state()).toEqual(before);
     expect(guest.receive(sequence(length))).toBe(isTaken);
-    if (!isTaken) expect([guest.bus.net.save(), guest.bus.ram.unsignedBytes]).toEqual(before);
+    if (!isTaken) expect(state()).toEqual(before);
   });
 });
 
@@ -475,118 +475,5 @@ describe('in a machine', () => {
     const machine = boot([...li(1, NET + 0x100), lw(2, 1, 0), sw(2, 1, 0), lw(3, 1, 4), SPIN]);
     machine.run(100);
     expect([machine.registers[2], machine.registers[3]]).toEqual([0x4c005452, 0x0153]);
-  });
-});
-
-describe('whatever a guest writes', () => {
-  const offsets = [...Object.values(REGISTER), 0x064, 0x0ac, 0x0fc];
-  const addresses = fc.oneof(
-    { weight: 4, arbitrary: fc.tuple(fc.nat(1), fc.nat(0x90)).map(([queue, at]) => RAM + 0x4000 + 0x1000 * queue + 4 * at) },
-    {
-      weight: 2,
-      arbitrary: fc
-        .tuple(fc.nat(1), fc.nat(8), fc.constantFrom(0x400, 0x800))
-        .map(([q, at, area]) => RAM + 0x4000 + 0x1000 * q + area + 2 * at),
-    },
-    { weight: 2, arbitrary: fc.constantFrom(...offsets).map((offset) => NET + offset) },
-  );
-  const values = fc.oneof(
-    fc.nat(SIZE + 1),
-    fc.constantFrom(0, 1, 2, 3, 11, 15, 64, 0x8000, 0xffff, -1),
-    fc.tuple(fc.nat(1), fc.nat(SIZE)).map(([queue, index]) => bufferAt(queue, index)),
-    fc.tuple(fc.nat(0xfff), fc.constantFrom(0x4000, 0x5000, 0xf000)).map(([low, page]) => RAM + page + low),
-    fc.integer(),
-  );
-  const store = fc.record({ address: addresses, size: fc.constantFrom(1 as const, 2 as const, 4 as const), value: values });
-  const aligned = store.map((each) => ({ ...each, address: each.address - (each.address % each.size) }));
-  const heads = fc.array(fc.nat(SIZE), { maxLength: SIZE });
-
-  /** Stores as they stand, a driver that sets up anew, one that offers well-made buffers, or a frame of some length that arrives. */
-  type Step = { stores: Store[] } | 'set up' | { queue: number; heads: number[] } | { frameBytes: number };
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: aligned.map((each) => ({ stores: [each] })) },
-    { weight: 1, arbitrary: fc.nat(1).map((queue) => ({ stores: [notify(queue)] })) },
-    {
-      weight: 2,
-      arbitrary: fc
-        .record({
-          queue: fc.nat(1),
-          index: fc.nat(SIZE - 1),
-          length: fc.oneof(fc.nat(300), fc.integer()),
-          flags: fc.nat(7),
-          next: fc.nat(SIZE),
-        })
-        .map(({ queue, index, ...rest }) => ({ stores: descriptor(queue, index, { address: bufferAt(queue, index), ...rest }) })),
-    },
-    { weight: 1, arbitrary: fc.constant('set up' as const) },
-    { weight: 6, arbitrary: fc.record({ queue: fc.nat(1), heads }) },
-    { weight: 4, arbitrary: fc.record({ frameBytes: fc.nat(400) }) },
-  );
-  const steps = fc.array(step, { minLength: 1, maxLength: 25 });
-
-  /** The stores of each step, in order. Buffers are offered behind those that the same driver offered before. */
-  function storesOf(list: Step[]): Store[][] {
-    const offered = [0, 0];
-    return list.map((each) => {
-      if (each === 'set up') {
-        offered.fill(0);
-        return [...setup, ...offer(RECEIVE, []), ...offer(TRANSMIT, [])];
-      }
-      if ('stores' in each) return each.stores;
-      if ('frameBytes' in each) return [];
-      const { queue } = each;
-      const before = offered[queue]!;
-      offered[queue]! += each.heads.length;
-      const buffers = each.heads.flatMap((head) => (queue === TRANSMIT ? frameToSend(head, [head, before]) : bufferToFill(head)));
-      return [...buffers, ...offer(queue, each.heads, before), notify(queue)];
-    });
-  }
-
-  /** Runs the steps as a program; `move` may exchange the machine between two of them. Returns what happened, and the machine. */
-  function play(list: Step[], move: (machine: Machine) => Machine): [string[], Machine] {
-    const seen: string[] = [];
-    const code = storesOf(list).map((stores) => codeOf(stores));
-    let machine = boot([...codeOf(setup), ...code.flat(), SPIN]);
-    let until = codeOf(setup).length;
-    list.forEach((each, index) => {
-      until += code[index]!.length;
-      for (let stop: Stop; (stop = machine.run(until)).reason !== 'position';) {
-        seen.push(`${stop.reason} at ${machine.position}: ${JSON.stringify(framesOf([stop]))}`);
-      }
-      machine = move(machine);
-      if (typeof each === 'object' && 'frameBytes' in each) seen.push(`receive: ${receive(machine, each.frameBytes)}`);
-    });
-    return [seen, machine];
-  }
-
-  /** Hands a frame in, if the machine said that it would take it; else sees that nothing changes. */
-  function receive(machine: Machine, frameBytes: number): boolean {
-    const canReceive = machine.canReceive(frameBytes);
-    const hash = machine.stateHash();
-    expect(machine.receiveFrame(Uint8Array.from(sequence(frameBytes)))).toBe(canReceive);
-    expect(machine.stateHash() === hash).toBe(!canReceive);
-    return canReceive;
-  }
-
-  test('neither throws nor hangs the machine, and a copy of it at any point goes on the same', () => {
-    const reached = new Set<string>();
-    fc.assert(
-      fc.property(steps, (list) => {
-        const [seen, machine] = play(list, (same) => same);
-        const [again, moved] = play(list, (old) => {
-          const next = new Machine();
-          next.restore(old.snapshot());
-          expect(next.stateHash()).toBe(old.stateHash());
-          return next;
-        });
-        expect(again).toEqual(seen);
-        expect(moved.stateHash()).toBe(machine.stateHash());
-        expect(moved.snapshot().core).toEqual(machine.snapshot().core);
-        for (const each of seen) reached.add(/^(receive: )?[a-z-]+/.exec(each)![0]);
-        if ((machine.snapshot().core.net.status & NEEDS_RESET) !== 0) reached.add('needs reset');
-      }),
-      { numRuns: 300 },
-    );
-    expect([...reached].sort()).toEqual(['needs reset', 'receive-buffers', 'receive: false', 'receive: true', 'transmit']);
   });
 });
