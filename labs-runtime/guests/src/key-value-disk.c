@@ -39,6 +39,7 @@ _Static_assert(REQUEST_BYTES_MAX <= sizeof record.payload, "a record has room fo
 static uint32_t last_sequence; /* of the record written last */
 static uint32_t copy_sequence; /* of the last copy of the store, 0 if there is none: the log has what came after */
 static uint32_t copy_area;     /* which of the two areas has that copy */
+static uint32_t copy_promised; /* of the newest copy that was complete once */
 
 /* CRC-32 (polynomial 0xedb88320), four bits at a time. */
 static uint32_t crc32(const void *data, uint32_t count) {
@@ -103,9 +104,10 @@ static void copy_write(void) {
   copy_sequence = last_sequence;
 }
 
-/* Reads the copy in an area into the store. Its sequence number, or zero, and then the store is good for nothing, if it is not whole. */
+/* Reads the copy in an area into the store, which is good for nothing then unless it is whole. Its sequence number, or zero. */
 static uint32_t copy_read(uint32_t area) {
   if (!record_read(area * AREA_SECTORS, RECORD_COPY)) return 0;
+  if (record.sequence > copy_promised) copy_promised = record.sequence;
   disk_read(area * AREA_SECTORS + 1, &store, sizeof store);
   uint32_t checksum = crc32(&store, sizeof store);
   return bytes_equal(record.payload, (const uint8_t *)&checksum, sizeof checksum) ? record.sequence : 0;
@@ -126,12 +128,12 @@ static void record_replay(void) {
   carry_out(&request, client);
 }
 
-/* Loads the newer of the copies that are whole, or begins with nothing. */
+/* Loads the newer of the copies, or begins with nothing. Only the older one may have been torn, by writing a new one over it. */
 static void copy_recover(void) {
   uint32_t first = copy_read(0), second = copy_read(1);
   copy_area = second > first;
   copy_sequence = copy_read(copy_area);
-  if (copy_sequence == 0) fill_bytes((uint8_t *)&store, 0, sizeof store);
+  if (copy_promised > copy_sequence) stop("the disk has lost a copy of the store");
 }
 
 /*
@@ -146,7 +148,7 @@ static void recover(void) {
     last_sequence++;
   }
   for (uint32_t i = 0; i < LOG_SECTORS; i++)
-    if (record_read(LOG_START + i, RECORD_REQUEST) && record.sequence > last_sequence) stop("the disk has lost a record");
+    if (record_read(LOG_START + i, RECORD_REQUEST) && record.sequence > last_sequence) stop("the disk has lost a record of the log");
 }
 
 static uint32_t keys_held(void) {

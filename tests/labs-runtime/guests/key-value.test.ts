@@ -204,6 +204,21 @@ describe.each<Server>(['key-value', 'key-value-disk'])('%s', (server) => {
     await guest.expectReplay();
   });
 
+  it('is woken by a frame at whatever attempt it comes, also just before it goes to sleep', async () => {
+    const guest = await booted(server);
+    guest.recorder.interrupt(7); // so that it runs on from its sleep, around its loop and to sleep again
+    const asleep = guest.machine.snapshot();
+    const frame = encodeRequest(request(1, get));
+    let attempts = 0;
+    for (let end = 'position'; end === 'position'; attempts++) {
+      guest.machine.restore(asleep);
+      const awake = new RecordedGuest(server, guest.machine);
+      end = awake.recorder.run(guest.machine.position + attempts);
+      expect(awake.ask(frame).length, `after ${attempts} attempts`).toBe(1);
+    }
+    expect(attempts).toBeGreaterThan(50);
+  });
+
   it('answers any requests as the model does, in any order, again and late', async () => {
     const text = (maxLength: number) => fc.string({ unit: fc.constantFrom('a', 'b'), maxLength });
     const command: fc.Arbitrary<KeyValueCommand> = fc.oneof(
@@ -238,6 +253,7 @@ describe.each<Server>(['key-value', 'key-value-disk'])('%s', (server) => {
     const wrong: Record<string, Uint8Array> = {
       'op 0': right.with(0, 0),
       'op 6': right.with(0, 6),
+      'op 6 without a value': encodeRequestPayload(request(1, get)).with(0, 6),
       'an op of a reply': right.with(0, 0x84),
       'a get with a value': right.with(0, 1),
       'a put with an expected value': right.with(0, 2),
