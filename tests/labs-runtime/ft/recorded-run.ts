@@ -1,12 +1,13 @@
 /**
- * A recorded run for the tests of record and replay: a real guest under seeded random interrupts, console bytes, frames and clock values,
- * with the machine's state hash at many points on the way.
+ * A recorded run for the tests of record and replay: a real guest under seeded random interrupts, console bytes, frames, clock values,
+ * entropy and disk completions, with the machine's state hash at many points on the way.
  */
 import { Machine, type Snapshot } from '../../../labs-runtime/emulator/machine.ts';
 import type { LogEntry, Output } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer, ReplayDivergence, type ReplayerOptions } from '../../../labs-runtime/ft/replayer.ts';
 import { guests, type GuestName } from '../../../labs-runtime/guests/index.ts';
+import { encodeRequest as encodeKeyValueRequest } from '../../../labs-runtime/guests/key-value-protocol.ts';
 import { encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
 import { createPrng, type Prng } from '../../../labs-runtime/sim/prng.ts';
 
@@ -49,7 +50,8 @@ export function textOf(made: Output): string {
 
 /** A machine with the guest loaded, at boot. */
 export async function bootedMachine(guest: GuestName): Promise<Machine> {
-  const machine = new Machine({ ramBytes: guests[guest].ramBytes });
+  const { ramBytes, diskSectors = 0 } = guests[guest];
+  const machine = new Machine({ ramBytes, diskSectors });
   machine.load(await guests[guest].load());
   return machine;
 }
@@ -90,10 +92,14 @@ export async function recordRun(options: RecordOptions): Promise<RecordedRun> {
 function createInjector(guest: GuestName, prng: Prng, machine: Machine, recorder: Recorder, ticks: () => bigint): () => void {
   let timerTaken = -1n;
   let softwareAt = 0;
+  const disk = new Uint8Array(512 * (guests[guest].diskSectors ?? 0));
+  const frame = { tickets: randomFrame, 'key-value-disk': randomKeyValueFrame }[guest as string];
   return () => {
-    // The ticket machine never reads its console: the FIFO would fill up, and then a byte would change nothing.
-    if (guest !== 'tickets' && prng.int(8) === 0) recorder.console(prng.int(256));
-    if (guest === 'counter') return;
+    // A guest on the network never reads its console: the FIFO would fill up, and then a byte would change nothing.
+    if (frame === undefined && prng.int(8) === 0) recorder.console(prng.int(256));
+    if (machine.entropyWanted > 0 && prng.int(3) === 0) recorder.entropy(randomBytes(prng, 1 + prng.int(machine.entropyWanted)));
+    if (machine.pendingDiskRequests.length > 0 && prng.int(3) === 0) completeDiskRequest(prng, machine, recorder, disk);
+    if (guest === 'counter' || guest === 'lottery') return;
     const due = machine.interruptTimer;
     if (ticks() >= due && due !== timerTaken) {
       timerTaken = due;
@@ -103,8 +109,33 @@ function createInjector(guest: GuestName, prng: Prng, machine: Machine, recorder
       softwareAt = machine.position;
       recorder.interrupt(3);
     }
-    if (guest === 'tickets') while (prng.int(3) === 0) recorder.packet(randomFrame(prng));
+    if (frame !== undefined) while (prng.int(3) === 0) recorder.packet(frame(prng));
   };
+}
+
+/** Does one of the pending disk requests and completes it, or fails it. */
+function completeDiskRequest(prng: Prng, machine: Machine, recorder: Recorder, disk: Uint8Array): void {
+  const { id, kind, sector, byteCount, data } = prng.pick(machine.pendingDiskRequests);
+  // Seldom, since a server whose disk fails three times in a row powers off.
+  if (prng.int(32) === 0) {
+    recorder.disk(id, 'error');
+    return;
+  }
+  if (data !== undefined) disk.set(data, 512 * sector);
+  recorder.disk(id, 'ok', kind === 'read' ? disk.slice(512 * sector, 512 * sector + byteCount) : undefined);
+}
+
+function randomBytes(prng: Prng, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, () => prng.int(256));
+}
+
+/** A request of one of four clients about one of eight keys, new or old. */
+function randomKeyValueFrame(prng: Prng): Uint8Array {
+  const key = Uint8Array.of(65 + prng.int(8));
+  const asked = { client: prng.int(4), request: 1 + prng.int(200), key };
+  const op = prng.pick(['get', 'delete', 'put', 'append'] as const);
+  const value = randomBytes(prng, prng.int(16));
+  return encodeKeyValueRequest(op === 'put' || op === 'append' ? { ...asked, op, value } : { ...asked, op });
 }
 
 /** Mostly a request, new or old, from one of four clients; else bytes that are none. */
