@@ -1,9 +1,11 @@
 /**
  * The A extension: LR.W, SC.W and the read-modify-write AMOs, on aligned words of RAM. Misaligned ones trap, and so do those on
- * device registers. The aq and rl bits order nothing here: one hart executes in order. Unprivileged ISA, chapter on the A extension.
+ * device registers. The aq and rl bits order nothing here: all harts see every store at once. Unprivileged ISA, chapter on the A extension.
  */
 import type { Bus } from './bus.ts';
 import type { Hart } from './hart.ts';
+import { ACCESS } from './pmp.ts';
+import { NO_RESERVATION } from './ram.ts';
 import { CAUSE, raise } from './trap.ts';
 
 const LOAD_RESERVED = 2;
@@ -34,19 +36,22 @@ export function attemptAtomic(hart: Hart, bus: Bus, instruction: number): boolea
   const address = hart.registers[(instruction >>> 15) & 0x1f]!;
   if ((address & 3) !== 0) return fail(hart, isLoadReserved ? CAUSE.loadMisaligned : CAUSE.storeMisaligned, address);
   const offset = bus.ramOffset(address, 4);
-  if (offset < 0) return fail(hart, isLoadReserved ? CAUSE.loadAccessFault : CAUSE.storeAccessFault, address);
+  const isAllowed = offset >= 0 && hart.mayAccess(isLoadReserved ? ACCESS.load : ACCESS.store, address, 4);
+  if (!isAllowed) return fail(hart, isLoadReserved ? CAUSE.loadAccessFault : CAUSE.storeAccessFault, address);
 
-  const memory = bus.ram.words[offset >>> 2]!;
+  const { ram } = bus;
+  const index = offset >>> 2;
+  const memory = ram.words[index]!;
   const register = hart.registers[rs2]!;
   let result = memory;
   if (isLoadReserved) {
-    hart.reservation = offset;
+    ram.reserve(hart.index, index);
   } else if (operation !== undefined) {
-    bus.ram.store(offset, 4, operation(memory, register));
+    ram.store(offset, 4, operation(memory, register));
   } else {
-    const isReserved = hart.reservation === offset;
-    hart.reservation = -1; // An SC gives up the reservation whether or not it succeeds.
-    if (isReserved) bus.ram.store(offset, 4, register);
+    const isReserved = ram.reservations[hart.index] === index;
+    ram.reservations[hart.index] = NO_RESERVATION; // An SC gives up the reservation whether or not it succeeds.
+    if (isReserved) ram.store(offset, 4, register);
     result = isReserved ? 0 : 1;
   }
   const rd = (instruction >>> 7) & 0x1f;

@@ -1,6 +1,6 @@
 /**
  * Attempts one instruction from its own bits, for whatever the fast path in `execute.ts` cannot finish: device registers, misaligned
- * accesses, jumps that leave RAM, atomics, CSRs, traps. Slow and complete where the other is fast and partial.
+ * accesses, stores that somebody has to notice, jumps that leave RAM, atomics, CSRs, traps.
  * Unprivileged ISA, chapters on RV32I and Zicsr; privileged architecture, section 3.3 (ECALL, EBREAK, MRET, WFI).
  */
 import { attemptAtomic } from './atomic.ts';
@@ -8,6 +8,8 @@ import type { Bus } from './bus.ts';
 import { accessCsr } from './csr.ts';
 import { immediateB, immediateI, immediateJ, immediateS, OPCODE } from './decode.ts';
 import type { Hart } from './hart.ts';
+import { MSTATUS, PRIVILEGE_MACHINE } from './hart.ts';
+import { ACCESS } from './pmp.ts';
 import type { Stop } from './stop.ts';
 import { CAUSE, leave, raise } from './trap.ts';
 
@@ -25,7 +27,7 @@ const SIZES = [1, 2, 4] as const;
  */
 export function attempt(hart: Hart, bus: Bus): Stop | undefined {
   const offset = bus.ramOffset(hart.pc, 4);
-  if (offset < 0) return trap(hart, CAUSE.instructionAccessFault, hart.pc);
+  if (offset < 0 || !hart.mayAccess(ACCESS.fetch, hart.pc, 4)) return trap(hart, CAUSE.instructionAccessFault, hart.pc);
   const instruction = bus.ram.words[offset >>> 2]!;
   switch (instruction & 0x7f) {
     case OPCODE.load:
@@ -54,6 +56,7 @@ function load(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
   const isUnsigned = funct3 >= 4;
   if (size === undefined || (isUnsigned && size === 4)) return trap(hart, CAUSE.illegalInstruction, instruction);
   const address = (source1(hart, instruction) + immediateI(instruction)) | 0;
+  if (!hart.mayAccess(ACCESS.load, address, size)) return trap(hart, CAUSE.loadAccessFault, address);
   const loaded = bus.load(address, size, hart.position);
   if (loaded === 'clock') return { reason: 'clock' };
   if (loaded === 'access-fault') return trap(hart, CAUSE.loadAccessFault, address);
@@ -68,12 +71,11 @@ function store(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
   const size = SIZES[(instruction >>> 12) & 7];
   if (size === undefined) return trap(hart, CAUSE.illegalInstruction, instruction);
   const address = (source1(hart, instruction) + immediateS(instruction)) | 0;
+  if (!hart.mayAccess(ACCESS.store, address, size)) return trap(hart, CAUSE.storeAccessFault, address);
   const stored = bus.store(address, size, source2(hart, instruction));
   if (stored === 'access-fault') return trap(hart, CAUSE.storeAccessFault, address);
   moveOn(hart);
-  if (stored === 'stored') return undefined;
-  if (stored.reason === 'transmit') hart.reservation = -1; // The device wrote to RAM, perhaps to the word reserved.
-  return stored;
+  return stored === 'stored' ? undefined : stored;
 }
 
 function branch(hart: Hart, instruction: number): Stop | undefined {
@@ -129,11 +131,15 @@ function system(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
     case EBREAK:
       return trap(hart, CAUSE.breakpoint, hart.pc);
     case MRET:
+      if (hart.privilege !== PRIVILEGE_MACHINE) return trap(hart, CAUSE.illegalInstruction, instruction);
       leave(hart);
       return undefined;
     case WFI:
+      if (hart.privilege !== PRIVILEGE_MACHINE && (hart.mstatus & MSTATUS.TW) !== 0) {
+        return trap(hart, CAUSE.illegalInstruction, instruction);
+      }
       moveOn(hart);
-      return (hart.mie & bus.pendingInterrupts(0)) === 0 ? { reason: 'wait' } : undefined;
+      return (hart.mie & bus.pendingInterrupts(hart.index)) === 0 ? { reason: 'wait' } : undefined;
     default:
       return controlRegister(hart, bus, instruction);
   }
@@ -159,7 +165,8 @@ function controlRegister(hart: Hart, bus: Bus, instruction: number): Stop | unde
       break;
   }
   const old = accessCsr(hart, bus, instruction >>> 20, change);
-  if (old === undefined) return trap(hart, CAUSE.illegalInstruction, instruction);
+  if (old === 'illegal') return trap(hart, CAUSE.illegalInstruction, instruction);
+  if (old === 'clock') return { reason: 'clock' };
   setDestination(hart, instruction, old);
   moveOn(hart);
   return undefined;

@@ -51,7 +51,7 @@ export class Bus {
   readonly #devices: readonly Device[];
 
   constructor({ ramBytes, harts, diskSectors }: BusOptions) {
-    this.ram = new Ram(ramBytes);
+    this.ram = new Ram(ramBytes, harts);
     this.clint = new Clint(harts);
     this.net = new VirtioNet(this.ram);
     this.block = new VirtioBlock(this.ram, diskSectors);

@@ -1,15 +1,16 @@
 /**
- * Control and status registers of machine mode and the Zicsr instructions' access to them. A register that is not in the table does
+ * Control and status registers and the Zicsr instructions' access to them. A register that is not in the table does
  * not exist, and touching it is an illegal instruction: guests probe for features that way.
- * Privileged architecture, chapter 2 (numbers, field rules) and 3.1 (machine-level CSRs).
+ * Privileged architecture, chapter 2 (numbers, field rules) and 3.1 (machine-level CSRs); Zicntr.
  *
- * The `time` CSR (0xc01) is left out on purpose: section 3.2.1 makes it a shadow of mtime that an implementation may leave to machine-mode
- * software, and one path for clock reads is easier to replay than two. mcycle counts attempts, minstret those that retired.
+ * `time` is the same clock as mtime, and reading it stops the run in the same way. mcycle counts attempts of all harts, which share one
+ * clock, minstret those that this hart retired.
  */
 import type { Bus } from './bus.ts';
 import type { Hart } from './hart.ts';
 import { INTERRUPT_EXTERNAL, INTERRUPT_SOFTWARE, INTERRUPT_TIMER } from './bus.ts';
-import { MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP } from './trap.ts';
+import { MSTATUS, PRIVILEGE_MACHINE } from './hart.ts';
+import { PMP_ENTRIES } from './pmp.ts';
 
 /** Numbers of registers that tests and callers name. */
 export const CSR = {
@@ -17,12 +18,17 @@ export const CSR = {
   misa: 0x301,
   mie: 0x304,
   mtvec: 0x305,
+  mcounteren: 0x306,
+  menvcfg: 0x30a,
   mstatush: 0x310,
+  menvcfgh: 0x31a,
   mscratch: 0x340,
   mepc: 0x341,
   mcause: 0x342,
   mtval: 0x343,
   mip: 0x344,
+  pmpcfg0: 0x3a0,
+  pmpaddr0: 0x3b0,
   mcycle: 0xb00,
   minstret: 0xb02,
   mcycleh: 0xb80,
@@ -31,6 +37,7 @@ export const CSR = {
   time: 0xc01,
   instret: 0xc02,
   cycleh: 0xc80,
+  timeh: 0xc81,
   instreth: 0xc82,
   mvendorid: 0xf11,
   marchid: 0xf12,
@@ -39,53 +46,103 @@ export const CSR = {
   mconfigptr: 0xf15,
 } as const;
 
-/** MXL is 32 bits; extensions A, I and M. */
-const MISA = (1 << 30) | 1 | (1 << 8) | (1 << 12);
+/** MXL is 32 bits; extensions A, I, M and user mode. */
+const MISA = (1 << 30) | 1 | (1 << 8) | (1 << 12) | (1 << 20);
 const SUPPORTED_INTERRUPTS = INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL;
 
+/** Bits of mcounteren: user mode may read cycle, time, instret. The other counters are zero, and not for user mode. */
+const COUNTER_ENABLE = 7;
+/** Bit of menvcfg that FENCE would heed, were there anything to order. */
+const FENCE_OF_IO = 1;
+
 interface Register {
-  read(hart: Hart, bus: Bus): number;
+  /** `clock`: the clock's value is not known yet. */
+  read(hart: Hart, bus: Bus): number | 'clock';
   /** Absent where every field is read-only: a write is legal and changes nothing. */
   write?(hart: Hart, value: number): void;
 }
 
 const ZERO: Register = { read: () => 0 };
 
+/** A register that is a field of the hart; `fields` are the bits that a write changes, the others stay zero. */
+function field(name: 'mie' | 'mtvec' | 'mscratch' | 'mepc' | 'mcause' | 'mtval' | 'mcounteren' | 'menvcfg', fields = -1): Register {
+  return { read: (hart) => hart[name], write: (hart, value) => void (hart[name] = value & fields) };
+}
+
+const MCYCLE: Register = {
+  read: (hart) => lowWord(cycles(hart)),
+  write: (hart, value) => setCycles(hart, withLow(cycles(hart), value)),
+};
+const MCYCLEH: Register = {
+  read: (hart) => highWord(cycles(hart)),
+  write: (hart, value) => setCycles(hart, withHigh(cycles(hart), value)),
+};
+const MINSTRET: Register = {
+  read: (hart) => lowWord(retired(hart)),
+  write: (hart, value) => setRetired(hart, withLow(retired(hart), value)),
+};
+const MINSTRETH: Register = {
+  read: (hart) => highWord(retired(hart)),
+  write: (hart, value) => setRetired(hart, withHigh(retired(hart), value)),
+};
+
 const REGISTERS = new Map<number, Register>([
-  [
-    CSR.mstatus,
-    {
-      read: (hart) => hart.mstatus,
-      write: (hart, value) => {
-        hart.mstatus = (value & (MSTATUS_MIE | MSTATUS_MPIE)) | MSTATUS_MPP; // MPP can hold machine mode only.
-      },
-    },
-  ],
+  [CSR.mstatus, { read: (hart) => hart.mstatus, write: writeStatus }],
   [CSR.mstatush, ZERO],
   [CSR.misa, { read: () => MISA }],
-  [CSR.mie, { read: (hart) => hart.mie, write: (hart, value) => void (hart.mie = value & SUPPORTED_INTERRUPTS) }],
-  [CSR.mip, { read: (_hart, bus) => bus.pendingInterrupts(0) }],
-  // Modes above 1 are reserved: bit 1 stays clear.
-  [CSR.mtvec, { read: (hart) => hart.mtvec, write: (hart, value) => void (hart.mtvec = value & ~2) }],
-  [CSR.mscratch, { read: (hart) => hart.mscratch, write: (hart, value) => void (hart.mscratch = value) }],
-  [CSR.mepc, { read: (hart) => hart.mepc, write: (hart, value) => void (hart.mepc = value & ~3) }],
-  [CSR.mcause, { read: (hart) => hart.mcause, write: (hart, value) => void (hart.mcause = value) }],
-  [CSR.mtval, { read: (hart) => hart.mtval, write: (hart, value) => void (hart.mtval = value) }],
-  [CSR.mcycle, { read: (hart) => lowWord(cycles(hart)), write: (hart, value) => setCycles(hart, withLow(cycles(hart), value)) }],
-  [CSR.mcycleh, { read: (hart) => highWord(cycles(hart)), write: (hart, value) => setCycles(hart, withHigh(cycles(hart), value)) }],
-  [CSR.minstret, { read: (hart) => lowWord(retired(hart)), write: (hart, value) => setRetired(hart, withLow(retired(hart), value)) }],
-  [CSR.minstreth, { read: (hart) => highWord(retired(hart)), write: (hart, value) => setRetired(hart, withHigh(retired(hart), value)) }],
-  [CSR.cycle, { read: (hart) => lowWord(cycles(hart)) }],
-  [CSR.cycleh, { read: (hart) => highWord(cycles(hart)) }],
-  [CSR.instret, { read: (hart) => lowWord(retired(hart)) }],
-  [CSR.instreth, { read: (hart) => highWord(retired(hart)) }],
+  [CSR.mie, field('mie', SUPPORTED_INTERRUPTS)],
+  [CSR.mip, { read: (hart, bus) => bus.pendingInterrupts(hart.index) }],
+  [CSR.mtvec, field('mtvec', ~2)], // Modes above 1 are reserved.
+  [CSR.mcounteren, field('mcounteren', COUNTER_ENABLE)],
+  [CSR.menvcfg, field('menvcfg', FENCE_OF_IO)],
+  [CSR.menvcfgh, ZERO],
+  [CSR.mscratch, field('mscratch')],
+  [CSR.mepc, field('mepc', ~3)],
+  [CSR.mcause, field('mcause')],
+  [CSR.mtval, field('mtval')],
+  [CSR.mcycle, MCYCLE],
+  [CSR.mcycleh, MCYCLEH],
+  [CSR.minstret, MINSTRET],
+  [CSR.minstreth, MINSTRETH],
+  [CSR.cycle, { read: MCYCLE.read }],
+  [CSR.cycleh, { read: MCYCLEH.read }],
+  [CSR.instret, { read: MINSTRET.read }],
+  [CSR.instreth, { read: MINSTRETH.read }],
+  [CSR.time, { read: (hart, bus) => clockWord(hart, bus, lowWord) }],
+  [CSR.timeh, { read: (hart, bus) => clockWord(hart, bus, highWord) }],
   [CSR.mvendorid, ZERO],
   [CSR.marchid, ZERO],
   [CSR.mimpid, ZERO],
-  [CSR.mhartid, ZERO],
+  [CSR.mhartid, { read: (hart) => hart.index }],
   [CSR.mconfigptr, ZERO],
+  ...memoryProtection(),
   ...hardwarePerformanceCounters(),
+  ...triggers(),
 ]);
+
+/** MPP holds user or machine mode: anything else becomes user mode. */
+function writeStatus(hart: Hart, value: number): void {
+  const { MIE, MPIE, MPP, MPRV, TW } = MSTATUS;
+  hart.mstatus = (value & (MIE | MPIE | MPRV | TW)) | ((value & MPP) === MPP ? MPP : 0);
+}
+
+/** Section 3.7: pmpcfg0 to pmpcfg3 and pmpaddr0 to pmpaddr15. */
+function memoryProtection(): [number, Register][] {
+  const configurations = Array.from({ length: PMP_ENTRIES / 4 }, (_, index): [number, Register] => [
+    CSR.pmpcfg0 + index,
+    { read: (hart) => hart.pmp.readConfiguration(index), write: (hart, value) => hart.pmp.writeConfiguration(index, value) },
+  ]);
+  const addresses = Array.from({ length: PMP_ENTRIES }, (_, entry): [number, Register] => [
+    CSR.pmpaddr0 + entry,
+    { read: (hart) => hart.pmp.readAddress(entry), write: (hart, value) => hart.pmp.writeAddress(entry, value) },
+  ]);
+  return [...configurations, ...addresses];
+}
+
+/** No trigger is implemented, which tselect and the data registers say by reading as zero (debug specification, chapter on Sdtrig). */
+function triggers(): [number, Register][] {
+  return [0x7a0, 0x7a1, 0x7a2, 0x7a3].map((number): [number, Register] => [number, ZERO]);
+}
 
 /** Section 3.1.10: counters 3 to 31 and their event selectors must exist, and may be read-only zero. */
 function hardwarePerformanceCounters(): [number, Register][] {
@@ -97,23 +154,40 @@ function hardwarePerformanceCounters(): [number, Register][] {
   ]);
 }
 
-/** The value of CSR `number` as the guest would read it now, signed; undefined if there is no such register. */
+/** The value of CSR `number` as the guest would read it now, signed; undefined if there is no such register or only the caller knows it. */
 export function readCsr(hart: Hart, bus: Bus, number: number): number | undefined {
-  return REGISTERS.get(number)?.read(hart, bus);
+  const value = REGISTERS.get(number)?.read(hart, bus);
+  return value === 'clock' ? undefined : value;
 }
 
 /**
- * One Zicsr instruction: returns the old value and writes the new one, or returns undefined if the access is illegal.
- * `change` makes the new value from the old; undefined for the forms that do not write at all.
+ * One Zicsr instruction: returns the old value and writes the new one. `change` makes the new value from the old; undefined for the forms
+ * that do not write at all. With `illegal` or `clock` nothing has happened.
  */
-export function accessCsr(hart: Hart, bus: Bus, number: number, change: ((old: number) => number) | undefined): number | undefined {
+export function accessCsr(
+  hart: Hart,
+  bus: Bus,
+  number: number,
+  change: ((old: number) => number) | undefined,
+): number | 'illegal' | 'clock' {
   const register = REGISTERS.get(number);
   const isReadOnly = number >>> 10 === 3;
-  const privilegeNeeded = (number >>> 8) & 3;
-  if (register === undefined || hart.privilege < privilegeNeeded || (isReadOnly && change !== undefined)) return undefined;
+  if (register === undefined || !isAccessible(hart, number) || (isReadOnly && change !== undefined)) return 'illegal';
   const old = register.read(hart, bus);
-  if (change !== undefined) register.write?.(hart, change(old));
+  if (old !== 'clock' && change !== undefined) register.write?.(hart, change(old));
   return old;
+}
+
+/** Numbers have the privilege they need in bits 8 and 9; user mode reads a counter only where mcounteren says so. */
+function isAccessible(hart: Hart, number: number): boolean {
+  if (hart.privilege < ((number >>> 8) & 3)) return false;
+  const isCounter = (number & ~0x9f) === 0xc00;
+  return hart.privilege === PRIVILEGE_MACHINE || !isCounter || ((hart.mcounteren >>> (number & 0x1f)) & 1) === 1;
+}
+
+function clockWord(hart: Hart, bus: Bus, word: (value: bigint) => number): number | 'clock' {
+  const clock = bus.clint.clockAt(hart.position);
+  return clock === 'clock' ? clock : word(clock);
 }
 
 // A counter read gives the value before the present instruction; a written value is what the next instruction finds.
@@ -127,11 +201,11 @@ function setCycles(hart: Hart, value: bigint): void {
 }
 
 function retired(hart: Hart): bigint {
-  return BigInt(hart.position - hart.trapped) + hart.retiredOffset;
+  return BigInt(hart.position - hart.unretired) + hart.retiredOffset;
 }
 
 function setRetired(hart: Hart, value: bigint): void {
-  hart.retiredOffset = BigInt.asIntN(64, value - BigInt(hart.position - hart.trapped + 1));
+  hart.retiredOffset = BigInt.asIntN(64, value - BigInt(hart.position - hart.unretired + 1));
 }
 
 function lowWord(value: bigint): number {

@@ -1,16 +1,10 @@
 /**
- * Decodes an instruction word into the form that the interpreter's fast path runs, once for as long as the word stays the same.
- * Whatever the fast path has no case for becomes SLOW, and `attempt.ts` reads the instruction's own bits again.
+ * A decoded instruction, in the form that the interpreter's fast path runs: one object for a word of RAM, linked to the instructions that
+ * can follow it. Whatever the fast path has no case for becomes `slow`, and `attempt.ts` reads the instruction's own bits again.
  * Unprivileged ISA, chapters on RV32I and the M extension, and the instruction set listings.
- *
- * The form is one 32-bit number: the instruction with its fields where one shift or mask reads them, and an operation for its opcode.
- * - bits 0 to 6: the operation;
- * - bits 7 to 11: rd, or rs2 of stores and branches; bits 15 to 19: rs1; bits 20 to 24: rs2 of all others;
- * - bits 20 to 31: the immediate of I-type instructions and stores, or a branch's distance in words;
- * - bits 12 to 31: the immediate of U-type instructions, or JAL's distance in words.
  */
 
-/** Operations of the decoded form. `execute.ts` has one case for each; the numbers are dense so that its switch is one jump. */
+/** Operations of the fast path. `execute.ts` has one case for each; the numbers are dense so that its switch is one jump. */
 export const OPERATION = {
   undecoded: 0,
   lui: 1,
@@ -62,7 +56,29 @@ export const OPERATION = {
   slow: 47,
 } as const;
 
-type Operation = (typeof OPERATION)[keyof typeof OPERATION];
+export type Operation = (typeof OPERATION)[keyof typeof OPERATION];
+
+/** Where an instruction that names x0 as its destination writes: register 32 of the interpreter's file, which nothing reads. */
+const NOWHERE = 32;
+
+/** One word of RAM, decoded. A store to the word makes it undecoded again; the object stays the word's own, so that links to it hold. */
+export class Instruction {
+  operation: Operation = OPERATION.undecoded;
+  rd = 0;
+  rs1 = 0;
+  rs2 = 0;
+  /** The immediate, sign-extended; for LUI and AUIPC without its low 12 zeros. So it never needs more than 31 bits, as engines like it. */
+  immediate = 0;
+  /** Which word of RAM this is, counted from the start; the number of words stands for the place just past the end. */
+  readonly index: number;
+  /** The instruction at the next word, and the one that a branch or JAL leads to. Valid while this one is decoded. */
+  next: Instruction = this;
+  target: Instruction = this;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
 
 /** Operations by funct3; undefined where the encoding is reserved. */
 const BRANCHES = [OPERATION.beq, OPERATION.bne, undefined, undefined, OPERATION.blt, OPERATION.bge, OPERATION.bltu, OPERATION.bgeu];
@@ -89,7 +105,7 @@ const MULTIPLICATIONS = [
   OPERATION.rem,
   OPERATION.remu,
 ];
-/** Registers operations by funct3 where bit 30 selects another operation. */
+/** Register operations by funct3 where bit 30 selects another operation. */
 const ALTERNATIVES = [OPERATION.sub, undefined, undefined, undefined, undefined, OPERATION.sra];
 
 /** Major opcodes, the low seven bits. */
@@ -109,102 +125,85 @@ export const OPCODE = {
 } as const;
 
 /** Immediates of the instruction formats, sign-extended. */
-export function immediateI(instruction: number): number {
-  return instruction >> 20;
+export function immediateI(word: number): number {
+  return word >> 20;
 }
 
-export function immediateS(instruction: number): number {
-  return ((instruction >> 20) & ~0x1f) | ((instruction >>> 7) & 0x1f);
+export function immediateS(word: number): number {
+  return ((word >> 20) & ~0x1f) | ((word >>> 7) & 0x1f);
 }
 
-export function immediateB(instruction: number): number {
-  return ((instruction >> 19) & ~0xfff) | ((instruction << 4) & 0x800) | ((instruction >>> 20) & 0x7e0) | ((instruction >>> 7) & 0x1e);
+export function immediateB(word: number): number {
+  return ((word >> 19) & ~0xfff) | ((word << 4) & 0x800) | ((word >>> 20) & 0x7e0) | ((word >>> 7) & 0x1e);
 }
 
-export function immediateJ(instruction: number): number {
-  return ((instruction >> 11) & ~0xfffff) | (instruction & 0xff000) | ((instruction >>> 9) & 0x800) | ((instruction >>> 20) & 0x7fe);
+export function immediateJ(word: number): number {
+  return ((word >> 11) & ~0xfffff) | (word & 0xff000) | ((word >>> 9) & 0x800) | ((word >>> 20) & 0x7fe);
 }
 
-/** Decodes words[index], RAM's word at that index. Total: every word has a decoded form, and none is zero. */
-export function decode(words: Int32Array, index: number): number {
-  const instruction = words[index]!;
-  const funct3 = (instruction >>> 12) & 7;
-  switch (instruction & 0x7f) {
+/**
+ * Decodes a word of RAM into its instruction's fields. Total: every word has a decoded form. The links are the caller's to set: see
+ * `targetIndex`.
+ */
+export function decodeInto(instruction: Instruction, word: number): void {
+  const operation = operationOf(word);
+  instruction.operation = operation;
+  instruction.rd = (word >>> 7) & 0x1f || NOWHERE;
+  instruction.rs1 = (word >>> 15) & 0x1f;
+  instruction.rs2 = (word >>> 20) & 0x1f;
+  instruction.immediate = immediateOf(operation, word);
+}
+
+/** Index of the word that a decoded branch or JAL leads to; undefined for other instructions. It may be anywhere, and no integer. */
+export function targetIndex(operation: Operation, word: number, index: number): number | undefined {
+  if (operation === OPERATION.jal) return index + immediateJ(word) / 4;
+  return operation >= OPERATION.beq && operation <= OPERATION.bgeu ? index + immediateB(word) / 4 : undefined;
+}
+
+function operationOf(word: number): Operation {
+  const funct3 = (word >>> 12) & 7;
+  switch (word & 0x7f) {
     case OPCODE.lui:
-      return form(writing(instruction, OPERATION.lui), instruction);
+      return OPERATION.lui;
     case OPCODE.auipc:
-      return form(writing(instruction, OPERATION.auipc), instruction);
+      return OPERATION.auipc;
     case OPCODE.jal:
-      return decodeJump(instruction, index, words.length);
+      return OPERATION.jal;
     case OPCODE.branch:
-      return decodeBranch(BRANCHES[funct3], instruction, index, words.length);
+      return BRANCHES[funct3] ?? OPERATION.slow;
     case OPCODE.jalr:
-      return form(funct3 === 0 ? OPERATION.jalr : OPERATION.slow, instruction);
+      return funct3 === 0 ? OPERATION.jalr : OPERATION.slow;
     case OPCODE.load:
-      return form(isWriting(instruction) ? (LOADS[funct3] ?? OPERATION.slow) : OPERATION.slow, instruction);
+      return LOADS[funct3] ?? OPERATION.slow;
     case OPCODE.store:
-      return decodeStore(STORES[funct3] ?? OPERATION.slow, instruction);
+      return STORES[funct3] ?? OPERATION.slow;
     case OPCODE.immediate:
-      return form(writing(instruction, selectImmediate(instruction, funct3)), instruction);
+      return immediateOperation(funct3, word >>> 25);
     case OPCODE.register:
-      return form(writing(instruction, selectRegister(instruction >>> 25, funct3)), instruction);
+      return registerOperation(funct3, word >>> 25) ?? OPERATION.slow;
     case OPCODE.fence:
       // FENCE and FENCE.I have nothing to order on a machine that executes in order with coherent code.
-      return form(funct3 <= 1 ? OPERATION.nop : OPERATION.slow, instruction);
+      return funct3 <= 1 ? OPERATION.nop : OPERATION.slow;
     default:
-      return form(OPERATION.slow, instruction);
+      return OPERATION.slow;
   }
 }
 
-/** The instruction's own fields with the operation in the place of the opcode. */
-function form(operation: Operation, fields: number): number {
-  return (fields & ~0x7f) | operation;
-}
-
-function isWriting(instruction: number): boolean {
-  return (instruction & 0xf80) !== 0;
-}
-
-/** An operation that does nothing but write rd: with x0 as rd it does nothing at all, unless it is no operation. */
-function writing(instruction: number, operation: Operation | undefined): Operation {
-  if (operation === undefined) return OPERATION.slow;
-  return isWriting(instruction) ? operation : OPERATION.nop;
-}
-
-function decodeStore(operation: Operation, instruction: number): number {
-  const rs2 = (instruction >>> 20) & 0x1f;
-  return form(operation, (immediateS(instruction) << 20) | (instruction & 0xff000) | (rs2 << 7));
-}
-
-function decodeBranch(operation: Operation | undefined, instruction: number, index: number, wordCount: number): number {
-  const distance = immediateB(instruction);
-  if (operation === undefined || !isPlain(index, distance, wordCount)) return form(OPERATION.slow, instruction);
-  const rs2 = (instruction >>> 20) & 0x1f;
-  return form(operation, ((distance >> 2) << 20) | (instruction & 0xff000) | (rs2 << 7));
-}
-
-function decodeJump(instruction: number, index: number, wordCount: number): number {
-  const distance = immediateJ(instruction);
-  if (!isPlain(index, distance, wordCount)) return form(OPERATION.slow, instruction);
-  return form(OPERATION.jal, ((distance >> 2) << 12) | (instruction & 0xf80));
-}
-
-/** Whether a jump leads to an aligned word in RAM (or just past it, where fetching faults); any other is slow, since it may trap. */
-function isPlain(index: number, distance: number, wordCount: number): boolean {
-  const target = index + distance / 4;
-  return Number.isInteger(target) && target >= 0 && target <= wordCount;
-}
-
-function selectImmediate(instruction: number, funct3: number): Operation | undefined {
+function immediateOperation(funct3: number, funct7: number): Operation {
   const operation = IMMEDIATES[funct3]!;
-  const funct7 = instruction >>> 25;
   if (operation === OPERATION.srli && funct7 === 0x20) return OPERATION.srai;
-  if (operation === OPERATION.srli || operation === OPERATION.slli) return funct7 === 0 ? operation : undefined;
-  return operation;
+  const isShift = operation === OPERATION.srli || operation === OPERATION.slli;
+  return isShift && funct7 !== 0 ? OPERATION.slow : operation;
 }
 
-function selectRegister(funct7: number, funct3: number): Operation | undefined {
+function registerOperation(funct3: number, funct7: number): Operation | undefined {
   if (funct7 === 0) return REGISTERS[funct3];
   if (funct7 === 1) return MULTIPLICATIONS[funct3];
   return funct7 === 0x20 ? ALTERNATIVES[funct3] : undefined;
+}
+
+/** Shift amounts need no mask: shifts take the low five bits of an immediate, as of a register. */
+function immediateOf(operation: Operation, word: number): number {
+  if (operation === OPERATION.lui || operation === OPERATION.auipc) return word >> 12;
+  return operation >= OPERATION.sb && operation <= OPERATION.sw ? immediateS(word) : immediateI(word);
 }

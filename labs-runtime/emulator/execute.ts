@@ -1,282 +1,302 @@
 /**
- * The interpreter. One loop over decoded instructions does by itself what needs nothing but registers and aligned RAM; the rest goes to
- * `attempt.ts`. Every store clears the decoded form of the word it changes and marks its page.
- * Unprivileged ISA, chapters on RV32I and the M extension.
+ * The interpreter, the engine that every host can run. One loop over decoded instructions does by itself what needs nothing but registers,
+ * aligned RAM and open lines; the rest goes to `attempt.ts`. Unprivileged ISA, chapters on RV32I and the M extension.
  */
 import { attempt } from './attempt.ts';
 import type { Bus } from './bus.ts';
-import { decode, OPERATION } from './decode.ts';
+import type { Instruction } from './decode.ts';
+import { OPERATION } from './decode.ts';
 import type { Hart } from './hart.ts';
+import { ACCESS } from './pmp.ts';
 import type { Ram } from './ram.ts';
-import { PAGE_CHANGED, RAM_START } from './ram.ts';
+import { RAM_START } from './ram.ts';
 import type { Stop } from './stop.ts';
 import { takeableInterrupts } from './trap.ts';
 
 /**
- * Makes at most `attemptsMax` attempts (1 or more). Returns early with a stop, or without one when an interrupt can be taken.
- * Precondition: no interrupt can be taken now.
+ * Registers of the hart that runs: x0 to x31, and one that swallows what is written to x0. It is one array for all machines, since engines
+ * then know its place and its length: an access to an array that they only know as a variable takes several checks.
  */
-export function execute(hart: Hart, bus: Bus, attemptsMax: number): Stop | undefined {
-  const { words, decoded } = bus.ram;
-  const end = hart.position + attemptsMax;
+const x = new Int32Array(33);
+
+/** See `engine.ts`. */
+export function interpret(hart: Hart, bus: Bus, attemptsMax: number): Stop | undefined {
+  const { registers } = hart;
+  x.set(registers);
+  hart.registers = x;
+  const stop = runOn(hart, bus, hart.position + attemptsMax);
+  hart.registers = registers;
+  for (let number = 0; number < 32; number++) registers[number] = x[number]!;
+  return stop;
+}
+
+function runOn(hart: Hart, bus: Bus, end: number): Stop | undefined {
+  const { ram } = bus;
   while (hart.position < end) {
-    executeDecoded(hart, bus.ram, end - hart.position);
-    if (hart.position === end) return undefined;
-    const index = indexOf(hart.pc);
-    if (index < words.length && decoded[index] === OPERATION.undecoded) {
-      decoded[index] = decode(words, index);
-      continue;
-    }
-    const stop = attemptSlowly(hart, bus);
+    const start = hart.position;
+    const limit = hart.isRestricted ? start + (isComputation(hart, ram) ? 1 : 0) : end;
+    runDecoded(hart, ram, limit);
+    if (hart.position === limit && limit > start) continue;
+    const stop = attempt(hart, bus);
+    // An attempt that waits for the clock could not be made yet.
+    if (stop?.reason !== 'clock') hart.position += 1;
     if (stop !== undefined || takeableInterrupts(hart, bus) !== 0) return stop;
   }
   return undefined;
 }
 
+/** For a hart whose accesses have to be looked at: whether it may fetch its next instruction, and that touches no memory. */
+function isComputation(hart: Hart, ram: Ram): boolean {
+  const index = indexOf(hart.pc);
+  if (index >= ram.words.length || !hart.mayAccess(ACCESS.fetch, hart.pc, 4)) return false;
+  const { operation } = ram.decoded(index);
+  return operation !== OPERATION.slow && (operation < OPERATION.lb || operation > OPERATION.sw);
+}
+
+/** Runs to position `limit`, or to an instruction that the fast path cannot finish. */
+function runDecoded(hart: Hart, ram: Ram, limit: number): void {
+  for (let before = -1; hart.position < limit && hart.position !== before;) {
+    const index = indexOf(hart.pc);
+    if (index >= ram.words.length) return;
+    before = hart.position;
+    executeDecoded(hart, ram, ram.decoded(index), limit - before);
+  }
+}
+
 /**
- * Makes attempts until there are `attemptsMax`, or until one is undecoded, slow or outside RAM. It calls nothing that could change the
- * arrays it uses, so that engines keep them in registers, and does all arithmetic on signed 32-bit integers for the same reason.
+ * Makes attempts from an instruction on, until there are `attemptsMax`, or until one is undecoded, slow or outside RAM. It calls nothing, so
+ * that engines keep in registers what it uses, and does all arithmetic on signed 32-bit integers for the same reason.
  *
  * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
  * breaks out of the loop. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
  * In an address, `(offset >>> 2) | (offset << 30)` moves the bits that a misaligned offset has set to the top, so that one comparison
- * finds both misalignment and the end of RAM. See `decode.ts` for the fields of `form`.
+ * finds both misalignment and the end of RAM. Stores shift by LINE_SHIFT to find the line, lookups of code by the size of its groups.
  */
 // eslint-disable-next-line max-lines-per-function -- one switch, a few lines a case: splitting it would cost the speed it is for
-function executeDecoded(hart: Hart, ram: Ram, attemptsMax: number): void {
-  const x = hart.registers;
-  const { unsignedBytes, bytes, halves, words, decoded, changed } = ram;
+function executeDecoded(hart: Hart, ram: Ram, first: Instruction, attemptsMax: number): void {
+  const { unsignedBytes, bytes, halves, words, open } = ram;
+  const { groups } = ram.code;
   const byteCount = bytes.length;
   const halfCount = halves.length;
-  // Locals are read faster than another module's constants.
-  const pageChanged = PAGE_CHANGED;
-  const ramStart = RAM_START | 0;
   const wordCount = words.length;
-  if (indexOf(hart.pc) >= wordCount) return;
-  let index = indexOf(hart.pc) | 0;
+  const ramStart = RAM_START | 0; // a local is read faster than another module's constant
+  let at = first;
   let left = attemptsMax | 0;
   loop: for (; left > 0; left--) {
-    const form = decoded[index]!;
-    switch (form & 0x7f) {
+    switch (at.operation) {
       case 1: // lui
-        x[(form >>> 7) & 31] = form & ~0xfff;
+        x[at.rd] = at.immediate << 12;
         break;
       case 2: // auipc
-        x[(form >>> 7) & 31] = ((index << 2) ^ ramStart) + (form & ~0xfff);
+        x[at.rd] = ((at.index << 2) ^ ramStart) + (at.immediate << 12);
         break;
       case 3: // jal
-        x[(form >>> 7) & 31] = ((index + 1) << 2) ^ ramStart;
-        x[0] = 0;
-        index = (index + (form >> 12)) | 0;
+        x[at.rd] = ((at.index + 1) << 2) ^ ramStart;
+        at = at.target;
         continue;
       case 4: {
         // jalr
-        const offset = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) & ~1;
+        const offset = ((x[at.rs1]! + at.immediate) ^ ramStart) & ~1;
         const target = ((offset >>> 2) | (offset << 30)) >>> 0;
         if (target >= wordCount) break loop;
-        x[(form >>> 7) & 31] = ((index + 1) << 2) ^ ramStart;
-        x[0] = 0;
-        index = target | 0;
+        const found = groups[target >>> 10]![target & 1023]!;
+        if (found.index !== target) break loop;
+        x[at.rd] = ((at.index + 1) << 2) ^ ramStart;
+        at = found;
         continue;
       }
       case 5: // beq
-        if (x[(form >>> 15) & 31]! !== x[(form >>> 7) & 31]!) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! !== x[at.rs2]!) break;
+        at = at.target;
         continue;
       case 6: // bne
-        if (x[(form >>> 15) & 31]! === x[(form >>> 7) & 31]!) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! === x[at.rs2]!) break;
+        at = at.target;
         continue;
       case 7: // blt
-        if (x[(form >>> 15) & 31]! >= x[(form >>> 7) & 31]!) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! >= x[at.rs2]!) break;
+        at = at.target;
         continue;
       case 8: // bge
-        if (x[(form >>> 15) & 31]! < x[(form >>> 7) & 31]!) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! < x[at.rs2]!) break;
+        at = at.target;
         continue;
       case 9: // bltu
-        if (x[(form >>> 15) & 31]! >>> 0 >= x[(form >>> 7) & 31]! >>> 0) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! >>> 0 >= x[at.rs2]! >>> 0) break;
+        at = at.target;
         continue;
       case 10: // bgeu
-        if (x[(form >>> 15) & 31]! >>> 0 < x[(form >>> 7) & 31]! >>> 0) break;
-        index = (index + (form >> 20)) | 0;
+        if (x[at.rs1]! >>> 0 < x[at.rs2]! >>> 0) break;
+        at = at.target;
         continue;
       case 11: {
         // lb
-        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
+        const byte = ((x[at.rs1]! + at.immediate) ^ ramStart) >>> 0;
         if (byte >= byteCount) break loop;
-        x[(form >>> 7) & 31] = bytes[byte]!;
+        x[at.rd] = bytes[byte]!;
         break;
       }
       case 12: {
         // lh
-        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const half = ((offset >>> 1) | (offset << 31)) >>> 0;
         if (half >= halfCount) break loop;
-        x[(form >>> 7) & 31] = halves[half]!;
+        x[at.rd] = halves[half]!;
         break;
       }
       case 13: {
         // lw
-        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const word = ((offset >>> 2) | (offset << 30)) >>> 0;
         if (word >= wordCount) break loop;
-        x[(form >>> 7) & 31] = words[word]!;
+        x[at.rd] = words[word]!;
         break;
       }
       case 14: {
         // lbu
-        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
+        const byte = ((x[at.rs1]! + at.immediate) ^ ramStart) >>> 0;
         if (byte >= byteCount) break loop;
-        x[(form >>> 7) & 31] = unsignedBytes[byte]!;
+        x[at.rd] = unsignedBytes[byte]!;
         break;
       }
       case 15: {
         // lhu
-        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const half = ((offset >>> 1) | (offset << 31)) >>> 0;
         if (half >= halfCount) break loop;
-        x[(form >>> 7) & 31] = halves[half]! & 0xffff;
+        x[at.rd] = halves[half]! & 0xffff;
         break;
       }
       case 16: {
         // sb
-        const byte = ((x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart) >>> 0;
-        if (byte >= byteCount) break loop;
-        bytes[byte] = x[(form >>> 7) & 31]!;
-        decoded[byte >>> 2] = 0;
-        changed[byte >>> 12] = pageChanged;
+        const byte = ((x[at.rs1]! + at.immediate) ^ ramStart) >>> 0;
+        if (byte >= byteCount || open[byte >>> 6] === 0) break loop;
+        bytes[byte] = x[at.rs2]!;
         break;
       }
       case 17: {
         // sh
-        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-        if (half >= halfCount) break loop;
-        halves[half] = x[(form >>> 7) & 31]!;
-        decoded[half >>> 1] = 0;
-        changed[half >>> 11] = pageChanged;
+        if (half >= halfCount || open[half >>> 5] === 0) break loop;
+        halves[half] = x[at.rs2]!;
         break;
       }
       case 18: {
         // sw
-        const offset = (x[(form >>> 15) & 31]! + (form >> 20)) ^ ramStart;
+        const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const word = ((offset >>> 2) | (offset << 30)) >>> 0;
-        if (word >= wordCount) break loop;
-        words[word] = x[(form >>> 7) & 31]!;
-        decoded[word] = 0;
-        changed[word >>> 10] = pageChanged;
+        if (word >= wordCount || open[word >>> 4] === 0) break loop;
+        words[word] = x[at.rs2]!;
         break;
       }
       case 19: // addi
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! + (form >> 20);
+        x[at.rd] = x[at.rs1]! + at.immediate;
         break;
       case 20: // slli
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! << (form >> 20);
+        x[at.rd] = x[at.rs1]! << at.immediate;
         break;
       case 21: // slti
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! < form >> 20 ? 1 : 0;
+        x[at.rd] = x[at.rs1]! < at.immediate ? 1 : 0;
         break;
       case 22: // sltiu
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> 0 < (form >> 20) >>> 0 ? 1 : 0;
+        x[at.rd] = x[at.rs1]! >>> 0 < at.immediate >>> 0 ? 1 : 0;
         break;
       case 23: // xori
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! ^ (form >> 20);
+        x[at.rd] = x[at.rs1]! ^ at.immediate;
         break;
       case 24: // srli
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> (form >> 20);
+        x[at.rd] = x[at.rs1]! >>> at.immediate;
         break;
       case 25: // srai
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >> (form >> 20);
+        x[at.rd] = x[at.rs1]! >> at.immediate;
         break;
       case 26: // ori
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! | (form >> 20);
+        x[at.rd] = x[at.rs1]! | at.immediate;
         break;
       case 27: // andi
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! & (form >> 20);
+        x[at.rd] = x[at.rs1]! & at.immediate;
         break;
       case 28: // add
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! + x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! + x[at.rs2]!;
         break;
       case 29: // sub
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! - x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! - x[at.rs2]!;
         break;
       case 30: // sll
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! << x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! << x[at.rs2]!;
         break;
       case 31: // slt
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! < x[(form >>> 20) & 31]! ? 1 : 0;
+        x[at.rd] = x[at.rs1]! < x[at.rs2]! ? 1 : 0;
         break;
       case 32: // sltu
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> 0 < x[(form >>> 20) & 31]! >>> 0 ? 1 : 0;
+        x[at.rd] = x[at.rs1]! >>> 0 < x[at.rs2]! >>> 0 ? 1 : 0;
         break;
       case 33: // xor
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! ^ x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! ^ x[at.rs2]!;
         break;
       case 34: // srl
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >>> x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! >>> x[at.rs2]!;
         break;
       case 35: // sra
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! >> x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! >> x[at.rs2]!;
         break;
       case 36: // or
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! | x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! | x[at.rs2]!;
         break;
       case 37: // and
-        x[(form >>> 7) & 31] = x[(form >>> 15) & 31]! & x[(form >>> 20) & 31]!;
+        x[at.rd] = x[at.rs1]! & x[at.rs2]!;
         break;
       case 38: // mul
-        x[(form >>> 7) & 31] = Math.imul(x[(form >>> 15) & 31]!, x[(form >>> 20) & 31]!);
+        x[at.rd] = Math.imul(x[at.rs1]!, x[at.rs2]!);
         break;
       case 39: {
         // mulh
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
         const high = multiplyHighUnsigned(first, second);
-        x[(form >>> 7) & 31] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
+        x[at.rd] = high - (first < 0 ? second : 0) - (second < 0 ? first : 0);
         break;
       }
       case 40: {
         // mulhsu
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
         const high = multiplyHighUnsigned(first, second);
-        x[(form >>> 7) & 31] = high - (first < 0 ? second : 0);
+        x[at.rd] = high - (first < 0 ? second : 0);
         break;
       }
       case 41: {
         // mulhu
-        x[(form >>> 7) & 31] = multiplyHighUnsigned(x[(form >>> 15) & 31]!, x[(form >>> 20) & 31]!);
+        x[at.rd] = multiplyHighUnsigned(x[at.rs1]!, x[at.rs2]!);
         break;
       }
       case 42: {
         // div; -2^31 / -1 is 2^31, which wraps to itself
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 7) & 31] = second === 0 ? -1 : (first / second) | 0;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
+        x[at.rd] = second === 0 ? -1 : (first / second) | 0;
         break;
       }
       case 43: {
         // divu
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 7) & 31] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
+        x[at.rd] = second === 0 ? -1 : ((first >>> 0) / (second >>> 0)) | 0;
         break;
       }
       case 44: {
         // rem
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 7) & 31] = second === 0 ? first : (first % second) | 0;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
+        x[at.rd] = second === 0 ? first : (first % second) | 0;
         break;
       }
       case 45: {
         // remu
-        const first = x[(form >>> 15) & 31]!;
-        const second = x[(form >>> 20) & 31]!;
-        x[(form >>> 7) & 31] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
+        const first = x[at.rs1]!;
+        const second = x[at.rs2]!;
+        x[at.rd] = second === 0 ? first : ((first >>> 0) % (second >>> 0)) | 0;
         break;
       }
       case 46: // nop
@@ -284,17 +304,10 @@ function executeDecoded(hart: Hart, ram: Ram, attemptsMax: number): void {
       default: // undecoded, which the word just past the end of RAM always is, or slow
         break loop;
     }
-    index = (index + 1) | 0;
+    at = at.next;
   }
-  hart.pc = addressOf(index);
+  hart.pc = addressOf(at.index);
   hart.position += attemptsMax - left;
-}
-
-/** Counts the attempt, unless it could not be made yet. */
-function attemptSlowly(hart: Hart, bus: Bus): Stop | undefined {
-  const stop = attempt(hart, bus);
-  if (stop?.reason !== 'clock') hart.position += 1;
-  return stop;
 }
 
 /** Index of the word at a physical address: at most the number of words in RAM, or else the address is outside. */

@@ -2,11 +2,18 @@
  * One hart: the state that the RISC-V manuals give to a hardware thread, and the counters that give the protocol its only clock.
  * Unprivileged ISA chapter 2 (registers), privileged architecture chapter 3 (machine mode).
  */
+import type { Access, PmpState } from './pmp.ts';
+import { ACCESS, Pmp } from './pmp.ts';
 
-/** Privilege levels by their encoding in mstatus.MPP. Only machine mode is supported so far. */
+/** Privilege levels by their encoding in mstatus.MPP. */
+export const PRIVILEGE_USER = 0;
 export const PRIVILEGE_MACHINE = 3;
 
-/** A hart's state as plain data; the order of the properties is the order in which they are hashed. */
+/** Fields of mstatus. */
+export const MSTATUS = { MIE: 1 << 3, MPIE: 1 << 7, MPP: 3 << 11, MPRV: 1 << 17, TW: 1 << 21 } as const;
+export const MSTATUS_MPP_SHIFT = 11;
+
+/** A hart's state as plain data, but for its reservation, which RAM keeps; the order of the properties is the order in which they are hashed. */
 export interface HartState {
   /** x0 to x31, signed. */
   registers: number[];
@@ -14,7 +21,7 @@ export interface HartState {
   pc: number;
   privilege: number;
   position: number;
-  trapped: number;
+  unretired: number;
   mstatus: number;
   mie: number;
   mtvec: number;
@@ -22,33 +29,64 @@ export interface HartState {
   mepc: number;
   mcause: number;
   mtval: number;
+  mcounteren: number;
+  menvcfg: number;
   cycleOffset: bigint;
   retiredOffset: bigint;
-  reservation: number;
+  isWaiting: boolean;
+  pmp: PmpState;
 }
 
 export class Hart {
-  /** x0 to x31. Invariant: x0 is zero. */
-  readonly registers = new Int32Array(32);
+  /** Its number, mhartid. */
+  readonly index: number;
+  /** x0 to x31. Invariant: x0 is zero. While an engine runs it may be that engine's own array. */
+  registers = new Int32Array(32);
   /** Invariant: a multiple of 4 (IALIGN is 32), as are mepc and the base in mtvec. */
   pc = 0;
   privilege = PRIVILEGE_MACHINE;
-  /** Instruction attempts since boot, retired or trapped. */
+  /** Instruction attempts of the whole machine since boot, retired or trapped, as of this hart's last one: harts share one clock. */
   position = 0;
-  /** Attempts that ended in a trap. Invariant: attempts retired are `position - trapped`. */
-  trapped = 0;
-  mstatus = 0;
+  /** Positions at which this hart retired nothing: its traps, and the attempts of others. Invariant: it retired `position - unretired`. */
+  unretired = 0;
+  /** MPP is machine mode: what the manual leaves open, since nothing has trapped yet. */
+  mstatus: number = MSTATUS.MPP;
   mie = 0;
   mtvec = 0;
   mscratch = 0;
   mepc = 0;
   mcause = 0;
   mtval = 0;
+  mcounteren = 0;
+  menvcfg = 0;
   /** What the guest's writes added: mcycle is `position + cycleOffset`, minstret is retired attempts plus `retiredOffset`. */
   cycleOffset = 0n;
   retiredOffset = 0n;
-  /** Offset in RAM of the word that LR reserved, or -1. */
-  reservation = -1;
+  /** WFI retired, and others have the turn until an interrupt is pending. */
+  isWaiting = false;
+  readonly pmp = new Pmp();
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  /** Whether a fetch, load or store could be refused now, so that each has to be looked at. */
+  get isRestricted(): boolean {
+    return this.#restricts(this.privilege) || this.#restricts(this.#dataPrivilege);
+  }
+
+  /** Whether memory protection lets the hart touch `size` bytes at an address. */
+  mayAccess(access: Access, address: number, size: number): boolean {
+    if (!this.isRestricted) return true;
+    const privilege = access === ACCESS.fetch ? this.privilege : this.#dataPrivilege;
+    return this.pmp.allows(access, privilege === PRIVILEGE_USER, address, size);
+  }
+
+  /** Takes note that others made attempts up to a position. */
+  catchUp(position: number): void {
+    this.unretired += position - this.position;
+    this.position = position;
+  }
 
   save(): HartState {
     return {
@@ -56,7 +94,7 @@ export class Hart {
       pc: this.pc,
       privilege: this.privilege,
       position: this.position,
-      trapped: this.trapped,
+      unretired: this.unretired,
       mstatus: this.mstatus,
       mie: this.mie,
       mtvec: this.mtvec,
@@ -64,15 +102,29 @@ export class Hart {
       mepc: this.mepc,
       mcause: this.mcause,
       mtval: this.mtval,
+      mcounteren: this.mcounteren,
+      menvcfg: this.menvcfg,
       cycleOffset: this.cycleOffset,
       retiredOffset: this.retiredOffset,
-      reservation: this.reservation,
+      isWaiting: this.isWaiting,
+      pmp: this.pmp.save(),
     };
   }
 
   restore(state: HartState): void {
-    const { registers, ...scalars } = state;
+    const { registers, pmp, ...scalars } = state;
     this.registers.set(registers);
+    this.pmp.restore(pmp);
     Object.assign(this, scalars);
+  }
+
+  /** The privilege of loads and stores: that of MPP while machine mode has set MPRV. */
+  get #dataPrivilege(): number {
+    const isModified = this.privilege === PRIVILEGE_MACHINE && (this.mstatus & MSTATUS.MPRV) !== 0;
+    return isModified ? (this.mstatus & MSTATUS.MPP) >>> MSTATUS_MPP_SHIFT : this.privilege;
+  }
+
+  #restricts(privilege: number): boolean {
+    return privilege === PRIVILEGE_USER ? this.pmp.restrictsUser : this.pmp.restrictsMachine;
   }
 }

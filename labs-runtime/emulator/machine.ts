@@ -1,28 +1,35 @@
 /**
- * The RISC-V machine: one RV32IMA hart in machine mode with RAM, CLINT, UART, network device and syscon. First stop of walk one: it runs
- * to an exact position, or stops early at an event it needs. It reads nothing from its host: clock values, bytes, frames and interrupts are
- * arguments, so that the same image with the same arguments at the same positions always reaches the same state (VMware FT, section 2.1).
+ * The RISC-V machine: one to four RV32IMA harts with machine and user mode, RAM and devices. First stop of walk one: it runs to an exact
+ * position, or stops early at an event it needs. It reads nothing from its host: clock values, bytes, frames, interrupts and the harts' turns
+ * are arguments, so that the same image with the same arguments at the same positions always reaches the same state (VMware FT, section 2.1).
  */
 import { Bus } from './bus.ts';
 import { readCsr } from './csr.ts';
 import type { HartTimer } from './devices/clint/clint.ts';
 import type { Power } from './devices/syscon/syscon.ts';
 import { DISK_SECTORS_MAX } from './devices/virtio-block/virtio-block.ts';
-import { execute } from './execute.ts';
+import type { Engine } from './engine.ts';
+import { interpret } from './execute.ts';
 import { Hart } from './hart.ts';
 import { StateHash } from './hash.ts';
 import type { Program } from './image.ts';
 import { readImage } from './image.ts';
 import { PAGE_BYTES, RAM_START } from './ram.ts';
+import type { HartSchedule } from './schedule.ts';
+import { seededSchedule } from './schedule.ts';
 import type { CoreState, Snapshot } from './snapshot.ts';
 import type { DiskRequest, Stop } from './stop.ts';
-import { MSTATUS_MPP, takeInterrupt } from './trap.ts';
+import { takeInterrupt } from './trap.ts';
+import { Turns } from './turns.ts';
 
 export { DISK_REQUEST_BYTES_MAX } from './devices/virtio-block/virtio-block.ts';
 export { ENTROPY_BYTES_MAX } from './devices/virtio-entropy/virtio-entropy.ts';
 export { FRAME_BYTES_MAX, NETWORK_ADDRESS } from './devices/virtio-net/virtio-net.ts';
+export type { Program } from './image.ts';
 export { ImageError } from './image.ts';
 export { RAM_START } from './ram.ts';
+export type { HartSchedule } from './schedule.ts';
+export { seededSchedule } from './schedule.ts';
 export type { Snapshot } from './snapshot.ts';
 export type { DiskRequest, Stop } from './stop.ts';
 
@@ -31,14 +38,30 @@ export interface MachineOptions {
   ramBytes: number;
   /** How many harts: 1 to 4. */
   harts: number;
+  /** Whose turn it is, where there are several: by default that of a random hart, for a random length. */
+  schedule: HartSchedule;
   /** Size of the disk in sectors of 512 bytes, at most 2^32; zero for a machine without one. What is on it is not in the machine. */
   diskSectors: number;
+  /** What runs the instructions: by default the interpreter. */
+  engine: Engine;
+}
+
+/** What can be seen of a hart. */
+export interface HartView {
+  /** Copy of x0 to x31, unsigned. */
+  registers: Uint32Array;
+  /** Address of the next instruction, unsigned. */
+  pc: number;
+  /** 3 in machine mode, 0 in user mode. */
+  privilege: number;
+  /** Value of the CSR with that number, unsigned; undefined if there is none, or if only the caller knows it (time). */
+  csr(number: number): number | undefined;
 }
 
 /** As many as the log's encoding of an interrupt can name. */
 export const HARTS_MAX = 4;
 
-const DEFAULTS: MachineOptions = { ramBytes: 65536, harts: 1, diskSectors: 0 };
+const DEFAULTS = { ramBytes: 65536, harts: 1, diskSectors: 0, engine: interpret };
 const RAM_BYTES_MAX = 2 ** 30;
 
 /** Attempts for one call of the interpreter's loop. V8 keeps a call that never returns in code of half the speed. */
@@ -48,20 +71,21 @@ const ATTEMPTS_PER_CALL = 4096;
  * Where the manuals leave a choice, this machine
  * - supports misaligned loads and stores in RAM; misaligned atomics, and any misaligned access to a device, trap;
  * - shows stores to code to the very next fetch, so that FENCE.I has nothing to do;
- * - has no `time` CSR: the clock is read through mtime alone;
- * - counts attempts in mcycle, so that it differs from minstret by the traps taken on instructions;
+ * - counts attempts of all harts in mcycle, so that it differs from minstret by the attempts of others and by traps taken on instructions;
  * - writes mtval for every exception that can say more: the instruction's bits, the address, or for EBREAK its own address;
- * - keeps a reservation across traps and ordinary stores, and gives it up at the next SC and when the network device writes to RAM;
- * - takes WFI as retired at once: waiting is the caller's affair.
+ * - keeps a reservation of one word across traps, and gives it up at any store to the word, of whatever hart or device, and at the next SC;
+ * - takes WFI as retired at once: waiting is the caller's affair, and with several harts until then their turns go to others.
  */
 export class Machine {
   readonly #ramBytes: number;
-  #bus: Bus;
-  #hart: Hart;
+  readonly #engine: Engine;
+  readonly #bus: Bus;
+  readonly #turns: Turns;
+  #harts: Hart[];
   #program: Program | undefined;
 
   constructor(options: Partial<MachineOptions> = {}) {
-    const { ramBytes, harts, diskSectors } = { ...DEFAULTS, ...options };
+    const { ramBytes, harts, diskSectors, engine } = { ...DEFAULTS, ...options };
     if (!Number.isInteger(ramBytes) || ramBytes < PAGE_BYTES || ramBytes > RAM_BYTES_MAX || ramBytes % PAGE_BYTES !== 0) {
       throw new RangeError(`ramBytes is ${ramBytes}: it must be a multiple of ${PAGE_BYTES}, at most ${RAM_BYTES_MAX}.`);
     }
@@ -72,31 +96,40 @@ export class Machine {
       throw new RangeError(`diskSectors is ${diskSectors}: it must be an integer from 0 to ${DISK_SECTORS_MAX}.`);
     }
     this.#ramBytes = ramBytes;
+    this.#engine = engine;
     this.#bus = new Bus({ ramBytes, harts, diskSectors });
-    this.#hart = new Hart();
+    this.#harts = createHarts(harts);
+    this.#turns = new Turns(options.schedule ?? seededSchedule({ seed: 0, harts }), harts);
     this.reset();
   }
 
-  /** Loads an image, ELF if it begins as one and else flat at the start of RAM, and resets. Throws an ImageError, and then nothing has changed. */
-  load(image: Uint8Array): void {
-    this.#program = readImage(image, this.#ramBytes);
+  /**
+   * Loads an image, ELF if it begins as one and else flat at the start of RAM, or a program made of parts, and resets. Throws an ImageError,
+   * and then nothing has changed.
+   */
+  load(image: Uint8Array | Program): void {
+    this.#program = image instanceof Uint8Array ? readImage(image, this.#ramBytes) : image;
     this.reset();
   }
 
-  /** Brings the machine back to where `load` left it: position 0, powered on, registers zero, pc at the entry point. */
+  /** Brings the machine back to where `load` left it: position 0, powered on, every hart at the entry point with the program's registers. */
   reset(): void {
-    this.#hart = new Hart();
-    this.#hart.mstatus = MSTATUS_MPP;
-    this.#hart.pc = (this.#program?.entry ?? RAM_START) | 0;
+    const { entry = RAM_START, registers = [] } = this.#program ?? {};
+    this.#harts = createHarts(this.#harts.length);
+    for (const hart of this.#harts) {
+      hart.pc = entry | 0;
+      for (const [number, value] of registers) hart.registers[number] = value;
+    }
+    this.#turns.reset();
     this.#bus.resetDevices();
     this.#bus.ram.fill((bytes) => {
       for (const segment of this.#program?.segments ?? []) bytes.set(segment.bytes, segment.offset);
     });
   }
 
-  /** Instruction attempts since boot, retired or trapped. */
+  /** Instruction attempts since boot, retired or trapped, of all harts together. */
   get position(): number {
-    return this.#hart.position;
+    return this.#current.position;
   }
 
   /** Whether the machine runs, or what the guest asked of the syscon; it is off then until `reset`. */
@@ -109,15 +142,18 @@ export class Machine {
    * before the one at `until`: what the caller injects there is seen by it. Entering a trap for an interrupt counts no attempt.
    */
   run(until: number): Stop {
-    const hart = this.#hart;
     const bus = this.#bus;
-    if (!Number.isSafeInteger(until) || until < hart.position) {
-      throw new RangeError(`Cannot run to position ${until}: the machine is at ${hart.position}, and positions are integers that go up.`);
+    if (!Number.isSafeInteger(until) || until < this.position) {
+      throw new RangeError(`Cannot run to position ${until}: the machine is at ${this.position}, and positions are integers that go up.`);
     }
     if (bus.syscon.power !== 'on') return { reason: bus.syscon.power };
-    while (hart.position < until) {
+    while (this.position < until) {
+      if (this.#turns.isOver(this.position)) this.#turns.begin(this.#harts, bus);
+      const hart = this.#current;
       takeInterrupt(hart, bus);
-      const stop = execute(hart, bus, Math.min(until - hart.position, ATTEMPTS_PER_CALL));
+      const limit = Math.min(until, this.#turns.end);
+      const stop = this.#engine(hart, bus, Math.min(limit - hart.position, ATTEMPTS_PER_CALL));
+      if (stop?.reason === 'wait' && this.#turns.yield(this.#harts, bus)) continue;
       if (stop !== undefined) return stop;
     }
     return { reason: 'position' };
@@ -128,7 +164,7 @@ export class Machine {
    * it. If the attempt turns out to be something else, because an interrupt came first, the value is dropped.
    */
   provideClock(value: bigint): void {
-    this.#bus.clint.provideClock(value, this.#hart.position);
+    this.#bus.clint.provideClock(value, this.position);
   }
 
   /** A byte for the console: into the UART's receive FIFO of 16 bytes, or lost with the overrun bit set when that is full. */
@@ -141,6 +177,11 @@ export class Machine {
     return this.#bus.uart.room;
   }
 
+  /** Whether the guest has set up its console for input: bytes that come before may be lost, as on any serial line. */
+  get consoleIsListening(): boolean {
+    return this.#bus.uart.isListening;
+  }
+
   /** Whether `receiveFrame` would take a frame of that many bytes now. Looks only. */
   canReceive(frameBytes: number): boolean {
     return this.#bus.net.canReceive(frameBytes);
@@ -151,9 +192,7 @@ export class Machine {
    * position. False, and nothing has changed, if the driver is not up, offers no buffer, or one that the frame does not fit into.
    */
   receiveFrame(frame: Uint8Array): boolean {
-    const isTaken = this.#bus.net.receive(frame);
-    if (isTaken) this.#hart.reservation = -1; // The frame may lie over the word reserved.
-    return isTaken;
+    return this.#bus.net.receive(frame);
   }
 
   /**
@@ -202,7 +241,24 @@ export class Machine {
 
   /** How many harts the machine has. */
   get hartCount(): number {
-    return this.#bus.clint.harts.length;
+    return this.#harts.length;
+  }
+
+  /** Number of the hart whose turn it is. */
+  get currentHart(): number {
+    return this.#turns.hart;
+  }
+
+  /** What can be seen of a hart now. Throws a RangeError if there is none of that number. */
+  hart(index: number): HartView {
+    const hart = this.#harts[index];
+    if (hart === undefined) throw new RangeError(`There is no hart ${index}: the machine has ${this.#harts.length}.`);
+    return {
+      registers: Uint32Array.from(hart.registers),
+      pc: hart.pc >>> 0,
+      privilege: hart.privilege,
+      csr: (number) => unsigned(readCsr(hart, this.#bus, number)),
+    };
   }
 
   /** Raises the software interrupt (3: sets msip) or the timer interrupt (7: stays until the guest writes mtimecmp) of a hart. */
@@ -221,20 +277,19 @@ export class Machine {
     return this.#timerOf(hart).timerCompare;
   }
 
-  /** Copy of x0 to x31, unsigned. */
+  /** Copy of x0 to x31, unsigned, of the hart whose turn it is. */
   get registers(): Uint32Array {
-    return Uint32Array.from(this.#hart.registers);
+    return Uint32Array.from(this.#current.registers);
   }
 
-  /** Address of the next instruction, unsigned. */
+  /** Address of that hart's next instruction, unsigned. */
   get pc(): number {
-    return this.#hart.pc >>> 0;
+    return this.#current.pc >>> 0;
   }
 
-  /** Value of the CSR with that number, unsigned; undefined if the machine has none. */
+  /** Value of that hart's CSR, unsigned; undefined if there is none of that number, or if only the caller knows it (time). */
   csr(number: number): number | undefined {
-    const value = readCsr(this.#hart, this.#bus, number);
-    return value === undefined ? undefined : value >>> 0;
+    return unsigned(readCsr(this.#current, this.#bus, number));
   }
 
   /** Copy of `length` bytes of RAM from a physical address. */
@@ -256,11 +311,18 @@ export class Machine {
     if (snapshot.ramBytes !== this.#ramBytes) {
       throw new RangeError(`The snapshot has ${snapshot.ramBytes} bytes of RAM, this machine ${this.#ramBytes}.`);
     }
-    const { hart, ...devices } = snapshot.core;
+    const { harts, turns, reservations, ...devices } = snapshot.core;
     this.#bus.checkBuild(devices);
-    this.#hart.restore(hart);
+    this.#harts.forEach((hart, index) => hart.restore(harts[index]!));
+    this.#turns.restore(turns);
     this.#bus.restoreDevices(devices);
     this.#bus.ram.restorePages(snapshot.pages);
+    this.#harts.forEach(({ index }) => this.#bus.ram.reserve(index, reservations[index]!));
+  }
+
+  /** Numbers of the pages of RAM that changed since the last call, or since the reset: what a migration has to send again. */
+  takeDirtyPages(): number[] {
+    return this.#bus.ram.takeDirtyPages();
   }
 
   /** 16 hexadecimal digits over position, registers, CSRs, reservation, devices and RAM. Costs what changed since the last one. */
@@ -272,7 +334,16 @@ export class Machine {
   }
 
   #saveCore(): CoreState {
-    return { hart: this.#hart.save(), ...this.#bus.saveDevices(this.#hart.position) };
+    return {
+      harts: this.#harts.map((hart) => hart.save()),
+      turns: this.#turns.save(),
+      reservations: Array.from(this.#bus.ram.reservations),
+      ...this.#bus.saveDevices(this.position),
+    };
+  }
+
+  get #current(): Hart {
+    return this.#harts[this.#turns.hart]!;
   }
 
   #timerOf(hart: number): HartTimer {
@@ -280,4 +351,12 @@ export class Machine {
     if (timer === undefined) throw new RangeError(`There is no hart ${hart}: the machine has ${this.#bus.clint.harts.length}.`);
     return timer;
   }
+}
+
+function createHarts(count: number): Hart[] {
+  return Array.from({ length: count }, (_, index) => new Hart(index));
+}
+
+function unsigned(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value >>> 0;
 }

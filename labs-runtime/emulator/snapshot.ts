@@ -4,10 +4,15 @@
  */
 import type { DevicesState } from './bus.ts';
 import type { HartState } from './hart.ts';
+import type { TurnsState } from './turns.ts';
 
 /** Everything but RAM. */
 export interface CoreState extends DevicesState {
-  hart: HartState;
+  /** In order. */
+  harts: HartState[];
+  turns: TurnsState;
+  /** For each hart, the index of the word that its LR reserved, or -1. */
+  reservations: number[];
 }
 
 /** Never write to one: its pages may be shared with other snapshots. */

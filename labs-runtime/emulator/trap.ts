@@ -5,7 +5,7 @@
 import type { Bus } from './bus.ts';
 import { INTERRUPT_EXTERNAL, INTERRUPT_SOFTWARE, INTERRUPT_TIMER } from './bus.ts';
 import type { Hart } from './hart.ts';
-import { PRIVILEGE_MACHINE } from './hart.ts';
+import { MSTATUS, MSTATUS_MPP_SHIFT, PRIVILEGE_MACHINE } from './hart.ts';
 
 /** Exception codes of mcause. */
 export const CAUSE = {
@@ -22,12 +22,6 @@ export const CAUSE = {
 
 const INTERRUPT = 1 << 31;
 
-/** Fields of mstatus. */
-export const MSTATUS_MIE = 1 << 3;
-export const MSTATUS_MPIE = 1 << 7;
-export const MSTATUS_MPP_SHIFT = 11;
-export const MSTATUS_MPP = 3 << MSTATUS_MPP_SHIFT;
-
 /** Highest priority first: external, software, timer. */
 const PRIORITIES: readonly [bit: number, code: number][] = [
   [INTERRUPT_EXTERNAL, 11],
@@ -37,14 +31,14 @@ const PRIORITIES: readonly [bit: number, code: number][] = [
 
 /** Ends the present attempt with an exception: `value` goes to mtval, mepc is the attempt's own pc. */
 export function raise(hart: Hart, cause: number, value: number): void {
-  hart.trapped += 1;
+  hart.unretired += 1;
   enter(hart, cause, value);
 }
 
 /** Enabled interrupts that would be taken now, as bits of mip; zero if none. */
 export function takeableInterrupts(hart: Hart, bus: Bus): number {
-  const isEnabled = hart.privilege < PRIVILEGE_MACHINE || (hart.mstatus & MSTATUS_MIE) !== 0;
-  return isEnabled ? hart.mie & bus.pendingInterrupts(0) : 0;
+  const isEnabled = hart.privilege < PRIVILEGE_MACHINE || (hart.mstatus & MSTATUS.MIE) !== 0;
+  return isEnabled && hart.mie !== 0 ? hart.mie & bus.pendingInterrupts(hart.index) : 0;
 }
 
 /** Enters the trap for the interrupt of highest priority, if one can be taken. No instruction is attempted by that. */
@@ -59,21 +53,23 @@ export function takeInterrupt(hart: Hart, bus: Bus): void {
   }
 }
 
-/** MRET: back to the privilege and the interrupt enable from before the trap. */
+/** MRET: back to the privilege and the interrupt enable from before the trap. MPP becomes user mode, the least privileged there is. */
 export function leave(hart: Hart): void {
-  const wasEnabled = (hart.mstatus & MSTATUS_MPIE) !== 0;
-  hart.privilege = (hart.mstatus & MSTATUS_MPP) >>> MSTATUS_MPP_SHIFT;
-  // MPP becomes the least privileged mode supported, which is machine mode while there is no other.
-  hart.mstatus = MSTATUS_MPP | MSTATUS_MPIE | (wasEnabled ? MSTATUS_MIE : 0);
+  const { mstatus } = hart;
+  const wasEnabled = (mstatus & MSTATUS.MPIE) !== 0;
+  hart.privilege = (mstatus & MSTATUS.MPP) >>> MSTATUS_MPP_SHIFT;
+  const kept = mstatus & (hart.privilege === PRIVILEGE_MACHINE ? MSTATUS.TW | MSTATUS.MPRV : MSTATUS.TW);
+  hart.mstatus = kept | MSTATUS.MPIE | (wasEnabled ? MSTATUS.MIE : 0);
   hart.pc = hart.mepc;
 }
 
 function enter(hart: Hart, cause: number, value: number): void {
-  const wasEnabled = (hart.mstatus & MSTATUS_MIE) !== 0;
+  const { mstatus } = hart;
+  const wasEnabled = (mstatus & MSTATUS.MIE) !== 0;
   hart.mepc = hart.pc;
   hart.mcause = cause;
   hart.mtval = value;
-  hart.mstatus = (hart.privilege << MSTATUS_MPP_SHIFT) | (wasEnabled ? MSTATUS_MPIE : 0);
+  hart.mstatus = (mstatus & (MSTATUS.TW | MSTATUS.MPRV)) | (hart.privilege << MSTATUS_MPP_SHIFT) | (wasEnabled ? MSTATUS.MPIE : 0);
   hart.privilege = PRIVILEGE_MACHINE;
   const base = hart.mtvec & ~3;
   const isVectored = (hart.mtvec & 1) === 1 && cause < 0;

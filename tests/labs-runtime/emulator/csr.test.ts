@@ -70,8 +70,8 @@ describe('Zicsr instructions', () => {
     }
   });
 
-  test('registers that do not exist are illegal: supervisor, user, protection, delegation, debug, time', () => {
-    const missing = [0x000, 0x001, 0x100, 0x105, 0x180, 0x302, 0x303, 0x306, 0x3a0, 0x3b0, 0x744, 0x7a0, 0x7b0, 0xc01, 0xc81, 0xfff];
+  test('registers that do not exist are illegal: supervisor, floating point, delegation, resumable interrupts, debug mode', () => {
+    const missing = [0x000, 0x001, 0x100, 0x105, 0x180, 0x302, 0x303, 0x320, 0x3a4, 0x3c0, 0x744, 0x7a4, 0x7b0, 0xc03, 0xfff];
     for (const number of missing) {
       expect(isIllegal(csrrs(2, number, 0)), number.toString(16)).toBe(true);
       expect(boot([NOP]).csr(number)).toBeUndefined();
@@ -84,15 +84,26 @@ describe('Zicsr instructions', () => {
 });
 
 describe('fields (privileged architecture, section 3.1)', () => {
-  test('misa says RV32IMA and cannot be changed', () => {
-    expect(written(0x301, 0)).toBe(0x40001101);
-    expect(written(0x301, 0xffffffff)).toBe(0x40001101);
+  test('misa says RV32IMA with user mode and cannot be changed', () => {
+    expect(written(0x301, 0)).toBe(0x40101101);
+    expect(written(0x301, 0xffffffff)).toBe(0x40101101);
   });
 
-  test('mstatus holds MIE and MPIE, and MPP can only be machine mode', () => {
-    expect(written(0x300, 0)).toBe(0x1800);
-    expect(written(0x300, 0xffffffff)).toBe(0x1888);
-    expect(written(0x300, 0x8)).toBe(0x1808);
+  test('mstatus holds MIE, MPIE, MPRV and TW; MPP is machine or user mode, and anything else becomes user mode', () => {
+    expect(written(0x300, 0)).toBe(0);
+    expect(written(0x300, 0xffffffff)).toBe(0x221888);
+    for (const mode of [0, 1, 2]) expect(written(0x300, (mode << 11) | 0x8)).toBe(0x8);
+    expect(written(0x300, 0x1808)).toBe(0x1808);
+  });
+
+  test('mcounteren has a bit for each counter of Zicntr, menvcfg has FIOM', () => {
+    expect(written(0x306, 0xffffffff)).toBe(7);
+    expect(written(0x30a, 0xffffffff)).toBe(1);
+    expect(written(0x31a, 0xffffffff)).toBe(0);
+  });
+
+  test('there are no triggers, which tselect and the data registers say by reading as zero', () => {
+    for (const number of [0x7a0, 0x7a1, 0x7a2, 0x7a3]) expect(written(number, 0xffffffff)).toBe(0);
   });
 
   test('mie holds the three machine interrupts; mip follows the devices and ignores writes', () => {

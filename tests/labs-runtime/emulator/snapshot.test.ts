@@ -90,11 +90,11 @@ function anotherThan(data: unknown): unknown {
 }
 
 describe('the state hash', () => {
-  const withDisk = new Machine({ diskSectors: 8 });
-  withDisk.load(bytesOf([NOP]));
-  const base = withDisk.snapshot();
+  const withAll = new Machine({ diskSectors: 8, harts: 2 });
+  withAll.load(bytesOf([NOP]));
+  const base = withAll.snapshot();
   const hashOf = (snapshot: Snapshot) => {
-    const machine = new Machine({ diskSectors: snapshot.core.block.sectors });
+    const machine = new Machine({ diskSectors: snapshot.core.block.sectors, harts: snapshot.core.harts.length });
     machine.restore(snapshot);
     return machine.stateHash();
   };
@@ -113,33 +113,20 @@ describe('the state hash', () => {
       expect(seen.get(hash), `${name} and this have one hash`).toBeUndefined();
       seen.set(hash, name);
     };
-    for (const part of ['hart', 'uart'] as const) {
-      for (const [name, value] of Object.entries(base.core[part])) {
-        const variants = Array.isArray(value)
-          ? [0, 1, 2].map((length) => [...value, ...Array.from({ length }, () => 0), 77])
-          : typeof value === 'boolean'
-            ? [!value]
-            : typeof value === 'bigint'
-              ? [value - 12345n, value - (1n << 40n)]
-              : [(value as number) + 1, (value as number) + 1000];
-        variants.forEach((variant, index) => {
-          if (name === 'registers') return;
-          check(`${part}.${name} ${index}`, { ...base, core: { ...base.core, [part]: { ...base.core[part], [name]: variant } } });
-        });
+    for (const [name, value] of Object.entries(base.core.uart)) {
+      if (!Array.isArray(value)) continue;
+      for (const length of [0, 1, 2]) {
+        const longer = [...value, ...Array.from({ length }, () => 0), 77];
+        check(`uart.${name} ${length}`, { ...base, core: { ...base.core, uart: { ...base.core.uart, [name]: longer } } });
       }
     }
     const pending = [{ id: 1, kind: 'read' as const, sector: 2, head: 3, data: [{ offset: 4, length: 512 }], status: 5 }];
     for (const [path, core] of changedItems({ ...base.core, block: { ...base.core.block, pending } })) {
-      if (path === 'block.sectors') continue; // what the machine is built of
-      // A clock value is in the hash only where it counts, see the CLINT's tests.
-      if (/^(clint|net|block|entropy)\./.test(path) && !path.startsWith('clint.clock')) check(path, { ...base, core });
+      // What the machine is built of; a clock value, which is in the hash only where it counts (see the CLINT's tests); off, not `on `.
+      if (path === 'block.sectors' || path.startsWith('clint.clock') || path === 'power') continue;
+      check(path, { ...base, core });
     }
-    for (let register = 1; register < 32; register++) {
-      const registers = base.core.hart.registers.slice();
-      registers[register] = 1;
-      check(`x${register}`, { ...base, core: { ...base.core, hart: { ...base.core.hart, registers } } });
-    }
-    expect(seen.size).toBeGreaterThan(90);
+    expect(seen.size).toBeGreaterThan(150);
   });
 
   test('changes with every byte of a page and tells pages apart', () => {

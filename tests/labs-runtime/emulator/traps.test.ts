@@ -172,14 +172,14 @@ describe('entering and leaving a trap (section 3.1.6.1)', () => {
     expect(mstatusAfter(0)).toBe(0x1800);
   });
 
-  test('mret jumps to mepc, moves MPIE to MIE and sets MPIE', () => {
+  test('mret jumps to mepc, moves MPIE to MIE, sets MPIE and leaves user mode in MPP', () => {
     const run = (mstatus: number) => {
       const machine = boot([li(1, mstatus), csrrw(0, MSTATUS, 1), li(2, RAM + 0x40), csrrw(0, MEPC, 2), MRET]);
       machine.run(7);
       return [machine.pc, machine.csr(MSTATUS)];
     };
-    expect(run(0x80)).toEqual([RAM + 0x40, 0x1888]);
-    expect(run(0x8)).toEqual([RAM + 0x40, 0x1880]);
+    expect(run(0x1880)).toEqual([RAM + 0x40, 0x88]);
+    expect(run(0x1808)).toEqual([RAM + 0x40, 0x80]);
   });
 
   test('a handler that moves mepc on resumes after the trapping instruction', () => {

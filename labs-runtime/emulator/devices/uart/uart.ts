@@ -83,6 +83,11 @@ export class Uart implements Device {
     return this.#isLoopedBack ? 0 : FIFO_BYTES - this.#state.received.length;
   }
 
+  /** Whether the driver wants interrupts for received bytes: one that does has set the device up, and will not empty the FIFO for it any more. */
+  get isListening(): boolean {
+    return (this.#state.interruptEnable & ENABLE_RECEIVED) !== 0;
+  }
+
   /** Takes a byte from the line. When the FIFO is full it is lost and the overrun bit set; in loopback the line is cut off, and it is lost. */
   receive(byte: number): void {
     if (!this.#isLoopedBack) this.#push(byte & 0xff);

@@ -432,18 +432,29 @@ describe('in a machine', () => {
     expect(machine.registers[10]).toBe(101);
   });
 
-  test('a reservation ends when the device writes to RAM: by a frame that comes, and by one that goes', () => {
-    const reserve = [...li(7, RAM + 0xf00), atomics.lr(8, 7, 0)];
-    const machine = boot([...codeOf(setup, bufferToFill(0), offer(RECEIVE, [0])), ...reserve, SPIN]);
-    machine.run(1000);
-    expect(machine.snapshot().core.hart.reservation).toBe(0xf00);
-    expect(machine.receiveFrame(new Uint8Array(300))).toBe(false);
-    expect(machine.snapshot().core.hart.reservation).toBe(0xf00);
-    expect(machine.receiveFrame(Uint8Array.from(received))).toBe(true);
-    expect(machine.snapshot().core.hart.reservation).toBe(-1);
-    const sends = boot([...codeOf(setup, frameToSend(0, [1]), offer(TRANSMIT, [0])), ...reserve, ...codeOf([notify(TRANSMIT)]), SPIN]);
+  test('a reservation ends when the device writes over the word: with a frame that comes, or to the used ring', () => {
+    const [frameWord, used] = [bufferAt(RECEIVE, 0) + 20, areas(TRANSMIT).used];
+    const reserve = (address: number) => [...li(7, address), atomics.lr(8, 7, 0)];
+    const reservations = (machine: Machine) => machine.snapshot().core.reservations;
+    const receives = (address: number) => {
+      const machine = boot([...codeOf(setup, bufferToFill(0), offer(RECEIVE, [0])), ...reserve(address), SPIN]);
+      machine.run(1000);
+      expect(reservations(machine)).toEqual([(address - RAM) / 4]);
+      expect(machine.receiveFrame(new Uint8Array(300))).toBe(false);
+      expect(reservations(machine)).toEqual([(address - RAM) / 4]);
+      expect(machine.receiveFrame(Uint8Array.from(received))).toBe(true);
+      return reservations(machine);
+    };
+    expect(receives(frameWord)).toEqual([-1]);
+    expect(receives(RAM + 0xf00)).toEqual([0xf00 / 4]);
+    const sends = boot([
+      ...codeOf(setup, frameToSend(0, [1]), offer(TRANSMIT, [0])),
+      ...reserve(used),
+      ...codeOf([notify(TRANSMIT)]),
+      SPIN,
+    ]);
     expect(sends.run(1000).reason).toBe('transmit');
-    expect(sends.snapshot().core.hart.reservation).toBe(-1);
+    expect(reservations(sends)).toEqual([-1]);
   });
 
   test('what the device writes is in snapshots and state hashes', () => {

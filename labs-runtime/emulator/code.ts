@@ -1,0 +1,75 @@
+/**
+ * The decoded instructions of a machine, made when they are first attempted. `Ram` keeps them coherent: a store to a word that was decoded
+ * comes here. Were that left to FENCE.I, behaviour would depend on how much had been decoded, and a machine restored from a snapshot
+ * would diverge from the one it was taken from.
+ */
+import { decodeInto, Instruction, OPERATION, targetIndex } from './decode.ts';
+
+/** Words of RAM in a group of instructions that is made at once; as many as in a page. */
+const GROUP_WORDS = 1024;
+const GROUP_SHIFT = 10;
+
+/** Stands for every word that nobody asked for yet. Its index is that of no word, so a lookup finds out by comparing it. */
+const UNKNOWN = new Instruction(-1);
+const UNKNOWN_GROUP: Instruction[] = Array.from({ length: GROUP_WORDS }, () => UNKNOWN);
+
+export class Code {
+  /** Instructions by index: `groups[index >>> 10][index & 1023]`, which has another index where the word's is not made yet. */
+  readonly groups: Instruction[][];
+  readonly #words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+    // One group more, for the place just past the end of RAM.
+    this.groups = Array.from({ length: (words.length >>> GROUP_SHIFT) + 1 }, () => UNKNOWN_GROUP);
+  }
+
+  /** The instruction at a word, decoded or not; `index` is at most the number of words in RAM. */
+  at(index: number): Instruction {
+    let group = this.groups[index >>> GROUP_SHIFT]!;
+    if (group === UNKNOWN_GROUP) {
+      group = UNKNOWN_GROUP.slice();
+      this.groups[index >>> GROUP_SHIFT] = group;
+    }
+    let instruction = group[index & (GROUP_WORDS - 1)]!;
+    if (instruction === UNKNOWN) {
+      instruction = new Instruction(index);
+      group[index & (GROUP_WORDS - 1)] = instruction;
+    }
+    return instruction;
+  }
+
+  /**
+   * Decodes the instruction at a word of RAM. A jump that does not lead to an aligned word in RAM (or to just past it, where fetching faults)
+   * is slow, since it may trap.
+   */
+  decode(instruction: Instruction): void {
+    const { index } = instruction;
+    const word = this.#words[index]!;
+    decodeInto(instruction, word);
+    instruction.next = this.at(index + 1);
+    const target = targetIndex(instruction.operation, word, index);
+    if (target === undefined) return;
+    if (Number.isInteger(target) && target >= 0 && target <= this.#words.length) instruction.target = this.at(target);
+    else instruction.operation = OPERATION.slow;
+  }
+
+  /** Forgets what was decoded from `count` words: their content has changed. */
+  invalidate(index: number, count: number): void {
+    for (let word = index; word < index + count; word++) {
+      const group = this.groups[word >>> GROUP_SHIFT]!;
+      if (group === UNKNOWN_GROUP) word |= GROUP_WORDS - 1;
+      else group[word & (GROUP_WORDS - 1)]!.operation = OPERATION.undecoded;
+    }
+  }
+
+  /** Whether any of `count` words is decoded. */
+  hasDecoded(index: number, count: number): boolean {
+    const group = this.groups[index >>> GROUP_SHIFT]!;
+    if (group === UNKNOWN_GROUP) return false;
+    for (let word = index; word < index + count; word++) {
+      if (group[word & (GROUP_WORDS - 1)]!.operation !== OPERATION.undecoded) return true;
+    }
+    return false;
+  }
+}
