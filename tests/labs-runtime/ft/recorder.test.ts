@@ -1,10 +1,11 @@
 /** What the recorder logs, where, and in which order (VMware FT, sections 2.1, 2.2 and 3.2). */
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../../labs-runtime/emulator/machine.ts';
+import { Machine } from '../../../labs-runtime/emulator/machine.ts';
 import type { Output, Recorded } from '../../../labs-runtime/ft/log-entry.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../../labs-runtime/ft/recorder.ts';
 import { createReplayer } from '../../../labs-runtime/ft/replayer.ts';
 import { decodeReply, encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
+import { diskGuest, ENOUGH, entropyGuest, resetOfDisk, WRITTEN } from './device-guests.ts';
 import { bootedMachine, textOf } from './recorded-run.ts';
 
 interface Recording {
@@ -16,7 +17,10 @@ interface Recording {
 }
 
 async function record(guest: 'counter' | 'clockwork' | 'tickets', options: Partial<RecorderOptions> = {}): Promise<Recording> {
-  const machine = await bootedMachine(guest);
+  return recordMachine(await bootedMachine(guest), options);
+}
+
+function recordMachine(machine: Machine, options: Partial<RecorderOptions> = {}): Recording {
   const log: Recorded[] = [];
   const order: string[] = [];
   let ticks = 100n;
@@ -294,5 +298,169 @@ describe('recorder of a guest on the network', () => {
     machine.load(new Uint8Array(Uint32Array.of(0x11100537, 0x000075b7, 0x77758593, 0x00b52023).buffer));
     expect(recorder.run(100)).toBe('reboot');
     expect(log).toEqual([{ at: 4, event: { kind: 'reboot' } }]);
+  });
+});
+
+describe('recorder of a guest with a disk', () => {
+  const sector = (from: number) => Uint8Array.from({ length: 512 }, (_, index) => from + index);
+
+  /** A recording with what the guest asked for, in order: `output` or `reads`, and the requests of each. */
+  function recordDisk(...guest: Parameters<typeof diskGuest>): Recording & { asked: [string, string[]][] } {
+    const asked: [string, string[]][] = [];
+    const recording = recordMachine(diskGuest(...guest), {
+      output: (output, made) => {
+        if (made.device === 'disk') asked.push([`output ${output}`, made.requests.map(({ id, kind }) => `${id} ${kind}`)]);
+      },
+      diskReads: (requests) => asked.push(['reads', requests.map(({ id, kind }) => `${id} ${kind}`)]),
+    });
+    return { ...recording, asked };
+  }
+
+  it('logs one output for the writes and flushes of one notification, and none for its reads (section 2.2)', () => {
+    const { recorder, log, asked } = recordDisk([['write', 'read', 'flush'], ['read'], ['flush']]);
+    expect(recorder.run(ENOUGH)).toBe('wait');
+    expect(asked).toEqual([
+      ['output 0', ['0 write', '2 flush']],
+      ['reads', ['1 read']],
+      ['reads', ['3 read']],
+      ['output 1', ['4 flush']],
+    ]);
+    expect(log.map(({ event }) => event)).toEqual([
+      { kind: 'output', output: 0 },
+      { kind: 'output', output: 1 },
+    ]);
+    expect(recorder.outputs).toBe(2);
+  });
+
+  it('hands a write over with its data, once its own entry is logged', () => {
+    const order: unknown[] = [];
+    const machine = diskGuest([['write']]);
+    const recorder = createRecorder({
+      machine,
+      clock: () => 0n,
+      log: ({ event }) => order.push(event.kind),
+      output: (_, made) => order.push(made),
+    });
+    recorder.run(ENOUGH);
+    const write = { id: 0, kind: 'write', sector: 6, byteCount: 512, data: WRITTEN };
+    expect(order).toEqual(['output', { device: 'disk', requests: [write] }]);
+  });
+
+  it("logs a completion at the machine's position, with what the read got, as it was then", () => {
+    const { machine, recorder, log } = recordDisk([['read', 'write']]);
+    recorder.run(ENOUGH);
+    const before = machine.stateHash();
+    const data = sector(1);
+    expect([recorder.disk(1, 'error'), recorder.disk(0, 'ok', data)]).toEqual([true, true]);
+    data.fill(0);
+    expect(machine.stateHash()).not.toBe(before);
+    expect(log.slice(1)).toEqual([
+      { at: machine.position, event: { kind: 'disk', request: 1, status: 'error' } },
+      { at: machine.position, event: { kind: 'disk', request: 0, status: 'ok', data: sector(1) } },
+    ]);
+    expect(log[1]!.event).not.toHaveProperty('data');
+  });
+
+  it('logs nothing for a request that was completed or abandoned', () => {
+    const { machine, recorder, log } = recordDisk([['read', 'write']], resetOfDisk);
+    expect(recorder.run(machine.position + 1)).toBe('position');
+    while (log.length === 0) recorder.run(machine.position + 1);
+    expect([recorder.disk(1, 'ok'), recorder.disk(1, 'ok')]).toEqual([true, false]);
+    recorder.run(ENOUGH);
+    const before = machine.stateHash();
+    expect(recorder.disk(0, 'ok', sector(1))).toBe(false);
+    expect([machine.stateHash(), log.length]).toEqual([before, 2]);
+  });
+
+  it('refuses what the guest did not ask for, and logs nothing', () => {
+    const { recorder, log } = recordDisk([['read']]);
+    recorder.run(ENOUGH);
+    expect(() => recorder.disk(0, 'ok', new Uint8Array(100))).toThrow('Disk request 0, a read, ends ok with 512 bytes of data');
+    expect(() => recorder.disk(1, 'error')).toThrow('The guest has made no disk request 1 so far.');
+    expect(log).toEqual([]);
+  });
+
+  it('takes no completion while the guest runs or is stalled, and loses no read when it stalls behind the output with it', () => {
+    const reads: number[] = [];
+    const machine = diskGuest([['write', 'read'], ['flush']]);
+    const recorder: Recorder = createRecorder({
+      machine,
+      clock: () => 0n,
+      log: () => recorder.stall(),
+      output: () => expect(() => recorder.disk(0, 'ok')).toThrow('a disk event came while the guest runs'),
+      diskReads: (requests) => reads.push(...requests.map(({ id }) => id)),
+    });
+    expect(recorder.run(ENOUGH)).toBe('stalled');
+    expect(reads).toEqual([1]);
+    expect(() => recorder.disk(0, 'ok')).toThrow('a disk event came while the recorder is stalled');
+    recorder.resume();
+    expect(recorder.run(ENOUGH)).toBe('stalled');
+    expect(recorder.outputs).toBe(2);
+  });
+
+  it('asks again for what was pending where it goes live, and ends as the other would have (section 3.4)', () => {
+    const first = recordDisk([['write', 'read'], ['flush']]);
+    first.recorder.run(ENOUGH);
+    const backup = diskGuest([['write', 'read'], ['flush']]);
+    const replayer = createReplayer({ machine: backup });
+    first.log.forEach((recorded, index) => replayer.accept({ seq: index + 1, ...recorded }));
+    replayer.run();
+    expect(backup.pendingDiskRequests).toEqual(first.machine.pendingDiskRequests);
+    expect(backup.pendingDiskRequests.map(({ kind }) => kind)).toEqual(['write', 'read', 'flush']);
+    const live = recordMachine(backup, { outputs: replayer.outputs });
+    for (const { machine, recorder } of [first, live]) {
+      while (recorder.run(ENOUGH) !== 'position');
+      for (const { id, kind } of machine.pendingDiskRequests) recorder.disk(id, 'ok', kind === 'read' ? sector(9) : undefined);
+      while (recorder.run(ENOUGH + 100) !== 'position');
+    }
+    expect(live.log.map(({ event }) => event)).toEqual(first.log.slice(2).map(({ event }) => event));
+    expect(backup.stateHash()).toBe(first.machine.stateHash());
+  });
+});
+
+describe('recorder of a guest that wants entropy', () => {
+  it('tells how much is wanted, which is no output, and logs what is given', () => {
+    const wanted: number[] = [];
+    const { machine, recorder, log } = recordMachine(entropyGuest(), { entropyWanted: (byteCount) => wanted.push(byteCount) });
+    expect(recorder.run(ENOUGH)).toBe('wait');
+    expect([wanted, recorder.outputs, log]).toEqual([[16], 0, []]);
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(recorder.entropy(bytes)).toBe(true);
+    bytes.fill(0);
+    expect(log).toEqual([{ at: machine.position, event: { kind: 'entropy', bytes: Uint8Array.of(1, 2, 3) } }]);
+  });
+
+  it('logs nothing for bytes that are not wanted, and changes nothing', () => {
+    const { machine, recorder, log } = recordMachine(entropyGuest());
+    expect(recorder.entropy(Uint8Array.of(1))).toBe(false);
+    recorder.run(ENOUGH);
+    const before = machine.stateHash();
+    for (const length of [0, 17, 300]) expect(recorder.entropy(new Uint8Array(length))).toBe(false);
+    expect([machine.stateHash(), log]).toEqual([before, []]);
+    expect([16, 8].map((length) => recorder.entropy(new Uint8Array(length)))).toEqual([true, true]);
+    expect(recorder.entropy(new Uint8Array(1))).toBe(false);
+  });
+});
+
+describe('recorder of a machine with several harts', () => {
+  const harts = () => recordMachine(new Machine({ harts: 3 }));
+
+  it('logs of which hart an interrupt is, and for hart 0 as it always did', () => {
+    const { machine, recorder, log } = harts();
+    recorder.interrupt(7);
+    recorder.interrupt(3, 0);
+    recorder.interrupt(7, 2);
+    expect(log.map(({ event }) => event)).toEqual([
+      { kind: 'interrupt', line: 7 },
+      { kind: 'interrupt', line: 3 },
+      { kind: 'interrupt', line: 7, hart: 2 },
+    ]);
+    expect([0, 1, 2].map((hart) => machine.hart(hart).csr(0x344))).toEqual([0x88, 0, 0x80]);
+  });
+
+  it('refuses an interrupt of a hart that there is not', () => {
+    const { recorder, log } = harts();
+    expect(() => recorder.interrupt(3, 3)).toThrow('recorder: there is no hart 3 to interrupt');
+    expect(log).toEqual([]);
   });
 });

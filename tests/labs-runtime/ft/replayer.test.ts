@@ -5,6 +5,7 @@ import type { LogEntry, LogEvent } from '../../../labs-runtime/ft/log-entry.ts';
 import { createReplayer, describeEntry, ReplayDivergence, WrongSequence, type Replayer } from '../../../labs-runtime/ft/replayer.ts';
 import { createRecorder } from '../../../labs-runtime/ft/recorder.ts';
 import { encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
+import { diskGuest, ENOUGH, entropyGuest, resetOfDisk } from './device-guests.ts';
 import { bootedMachine } from './recorded-run.ts';
 
 /** Entries numbered from 1. */
@@ -156,6 +157,10 @@ describe('replayer', () => {
       [9, { kind: 'packet', frame: new Uint8Array(60) }],
       [10, { kind: 'power-off' }],
       [11, { kind: 'reboot' }],
+      [12, { kind: 'interrupt', line: 3, hart: 2 }],
+      [13, { kind: 'entropy', bytes: new Uint8Array(4) }],
+      [14, { kind: 'disk', request: 3, status: 'error' }],
+      [15, { kind: 'disk', request: 4, status: 'ok', data: new Uint8Array(512) }],
     );
     expect(words.map(describeEntry)).toEqual([
       'number 1 at position 5, clock value 9',
@@ -165,6 +170,10 @@ describe('replayer', () => {
       'number 5 at position 9, packet of 60 bytes',
       'number 6 at position 10, power-off',
       'number 7 at position 11, reboot',
+      'number 8 at position 12, interrupt line 3 of hart 2',
+      'number 9 at position 13, entropy of 4 bytes',
+      'number 10 at position 14, disk request 3 error',
+      'number 11 at position 15, disk request 4 ok with 512 bytes',
     ]);
   });
 });
@@ -266,6 +275,119 @@ describe('replayer of a guest on the network', () => {
   ])('diverges at %s behind the power-off', async (_, event) => {
     const error = await diverging((entries) => [...entries, { ...entries.at(-1)!, event }]);
     expect(error).toMatchObject({ entry: { event }, guestDid: 'powered off' });
+  });
+});
+
+describe('replayer of a guest with a disk', () => {
+  const sector = Uint8Array.from({ length: 512 }, (_, index) => index);
+  const guest = () => diskGuest([['read'], ['write', 'read', 'flush']]);
+
+  /** A recorded run: every request completed, in another order. */
+  function recorded(machine = guest()): { machine: Machine; entries: LogEntry[] } {
+    const entries: LogEntry[] = [];
+    const recorder = createRecorder({
+      machine,
+      clock: () => 0n,
+      log: (each) => entries.push({ seq: entries.length + 1, ...each }),
+      output: () => {},
+    });
+    recorder.run(ENOUGH);
+    recorder.disk(2, 'ok', sector);
+    recorder.disk(3, 'ok');
+    recorder.run(machine.position + 10);
+    recorder.disk(0, 'error');
+    recorder.disk(1, 'ok');
+    return { machine, entries };
+  }
+
+  it('needs no entry for a read, completes requests where the primary did, and makes the same output', () => {
+    const { machine, entries } = recorded();
+    expect(entries.map(({ event }) => event.kind)).toEqual(['output', 'disk', 'disk', 'disk', 'disk']);
+    const backup = guest();
+    const made: string[] = [];
+    const replayer = createReplayer({
+      machine: backup,
+      output: (output, each) =>
+        made.push(`${output} ${each.device === 'disk' ? each.requests.map(({ kind }) => kind).join(' ') : each.device}`),
+    });
+    for (const entry of entries) replayer.accept(entry);
+    expect(replayer.run()).toEqual({ consumed: entries.length });
+    expect(made).toEqual(['0 write flush']);
+    expect(backup.stateHash()).toBe(machine.stateHash());
+    expect(backup.pendingDiskRequests).toEqual([]);
+  });
+
+  /** The divergence of a log that was changed. */
+  function diverging(change: (entries: LogEntry[]) => LogEntry[], machine = guest()): ReplayDivergence {
+    const changed = change(recorded().entries).map((entry, index) => ({ ...entry, seq: index + 1 }));
+    return divergence(holding(machine, changed));
+  }
+
+  it.each<[string, LogEvent]>([
+    ['was completed before', { kind: 'disk', request: 2, status: 'ok', data: sector }],
+    ['was never made', { kind: 'disk', request: 4, status: 'ok' }],
+    ['is a write and got data', { kind: 'disk', request: 1, status: 'ok', data: sector }],
+    ['is a read and got none', { kind: 'disk', request: 0, status: 'ok' }],
+    ['is a read and got too little', { kind: 'disk', request: 0, status: 'ok', data: sector.slice(1) }],
+  ])('diverges at the completion of a request that %s', (_, event) => {
+    const error = diverging((entries) => [...entries.slice(0, 3), { ...entries[3]!, event }]);
+    expect(error).toMatchObject({ entry: { seq: 4, event }, guestDid: 'had no such disk request' });
+  });
+
+  it('diverges at the completion of a request that the guest has abandoned', () => {
+    const abandoning = diskGuest([['read'], ['write', 'read', 'flush']], resetOfDisk);
+    const later = ([output, ...completions]: LogEntry[]) => [output!, ...completions.map((entry) => ({ ...entry, at: ENOUGH }))];
+    expect(diverging(later, abandoning)).toMatchObject({ entry: { seq: 2 }, guestDid: 'had no such disk request' });
+  });
+
+  it('diverges where the guest writes without an entry', () => {
+    const error = diverging((entries) => entries.slice(1));
+    expect(error).toMatchObject({ entry: { event: { kind: 'disk' } }, guestDid: 'made an output' });
+  });
+
+  it('diverges at an output where the guest has only asked for a read', () => {
+    const readOnly = diskGuest([['read']]);
+    const at = readOnly.run(ENOUGH).reason === 'disk' ? readOnly.position : -1;
+    const error = diverging(([output]) => [{ ...output!, at }]);
+    expect(error).toMatchObject({ position: at, guestDid: 'did something else' });
+  });
+});
+
+describe('replayer of a guest that wants entropy', () => {
+  const given = (...lengths: number[]) =>
+    lengths.map((length): [number, LogEvent] => [ENOUGH, { kind: 'entropy', bytes: new Uint8Array(length).fill(7) }]);
+
+  it('gives it the bytes of the log, at their place', () => {
+    const machine = entropyGuest();
+    const other = entropyGuest();
+    expect(holding(machine, log(...given(16, 5))).run()).toEqual({ consumed: 2 });
+    while (other.run(ENOUGH).reason !== 'position');
+    for (const [, event] of given(16, 5)) if (event.kind === 'entropy') other.provideEntropy(event.bytes);
+    expect(machine.stateHash()).toBe(other.stateHash());
+  });
+
+  it.each([
+    ['more than it wants', given(17)],
+    ['more often than it wants', given(1, 1, 1)],
+    ['before it wants any', given(1).map(([, event]): [number, LogEvent] => [0, event])],
+  ])('diverges where the log gives it %s', (_, events) => {
+    expect(divergence(holding(entropyGuest(), log(...events)))).toMatchObject({ guestDid: 'did not want such entropy' });
+  });
+});
+
+describe('replayer of a machine with several harts', () => {
+  it('raises lines of the hart that the log names', () => {
+    const machine = new Machine({ harts: 3 });
+    holding(machine, log([0, { kind: 'interrupt', line: 7, hart: 2 }], [0, { kind: 'interrupt', line: 3 }])).run();
+    expect([0, 1, 2].map((hart) => machine.hart(hart).csr(0x344))).toEqual([8, 0, 0x80]);
+  });
+
+  it('diverges at an interrupt of a hart that there is not', () => {
+    const entries = log([0, { kind: 'interrupt', line: 7, hart: 3 }]);
+    const error = divergence(holding(new Machine({ harts: 3 }), entries));
+    expect(error.message).toBe(
+      'replay diverged at position 0: the next log entry is number 1 at position 0, interrupt line 7 of hart 3, but the guest has no such hart',
+    );
   });
 });
 

@@ -61,6 +61,13 @@ describe('receiving', () => {
     expect(machine.consoleRoom).toBe(15);
   });
 
+  test('the driver listens once it has enabled the interrupt for received bytes', () => {
+    const uart = received([]);
+    const listening = [0, 2, 1, 4].map((enabled) => (uart.store(IER, 1, enabled), uart.isListening));
+    expect(listening).toEqual([false, false, true, false]);
+    expect(boot([NOP]).consoleIsListening).toBe(false);
+  });
+
   test('FCR empties the FIFO on request, and when FIFOs are switched on or off', () => {
     const count = (writes: number[]) => {
       const uart = received([]);

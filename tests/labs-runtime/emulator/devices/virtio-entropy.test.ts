@@ -2,28 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../../../labs-runtime/emulator/machine.ts';
 import { bytesOf, RAM, SPIN } from '../assembler.ts';
+import { buffer, bufferAt, ENTROPY, entropy, QUEUE } from './entropy-driver.ts';
 import type { Store } from './virtio-driver.ts';
-import {
-  areas,
-  chain,
-  codeOf,
-  createDriver,
-  descriptor,
-  DEVICE_WRITES,
-  Guest,
-  half,
-  INDIRECT,
-  NEEDS_RESET,
-  offer,
-  SIZE,
-} from './virtio-driver.ts';
+import { areas, chain, codeOf, descriptor, DEVICE_WRITES, Guest, half, INDIRECT, NEEDS_RESET, offer, SIZE } from './virtio-driver.ts';
 
-const ENTROPY = 0x10003000;
-const QUEUE = 0;
-const { register, notify, setup, negotiate, describeQueue, driverOk } = createDriver({ start: ENTROPY, features: 0, queues: 1 });
+const { register, notify, setup, negotiate, describeQueue, driverOk } = entropy;
 
-const bufferAt = (index: number) => RAM + 0x6000 + 0x800 * index;
-const buffer = (index: number, length: number) => descriptor(QUEUE, index, { address: bufferAt(index), length, flags: DEVICE_WRITES });
 const bytes = (length: number, from = 1) => Uint8Array.from({ length }, (_, index) => from + index);
 const guestWith = (...stores: Store[][]) => new Guest(ENTROPY, 0, ...stores);
 const offered = [setup, buffer(0, 16), buffer(1, 2000), offer(QUEUE, [0, 1])];

@@ -8,9 +8,10 @@ import type { Stop } from '../../../../labs-runtime/emulator/machine.ts';
 import { Machine } from '../../../../labs-runtime/emulator/machine.ts';
 import { bytesOf, jal, RAM, SPIN } from '../assembler.ts';
 import { BLOCK, block, DISK_SECTORS, ENTRIES, headOf, places, request } from './block-driver.ts';
-import { bufferAt, bufferToFill, frameToSend, NET, RECEIVE, setup as networkSetup, TRANSMIT } from './network-driver.ts';
+import { buffer, bufferAt as entropyBufferAt, ENTROPY, entropy } from './entropy-driver.ts';
+import { bufferAt, bufferToFill, frameToSend, NET, setup as networkSetup, TRANSMIT } from './network-driver.ts';
 import type { Store } from './virtio-driver.ts';
-import { areas, codeOf, createDriver, descriptor, DEVICE_WRITES, NEEDS_RESET, offer, REGISTER, SIZE, word } from './virtio-driver.ts';
+import { areas, codeOf, descriptor, NEEDS_RESET, offer, REGISTER, SIZE, word } from './virtio-driver.ts';
 
 /** The rings and buffers lie in the first 64 KiB, the program behind them. */
 const CODE = 0x10000;
@@ -58,17 +59,13 @@ const network: Subject = {
   reaches: ['needs reset', 'receive-buffers', 'receive: false', 'receive: true', 'transmit'],
 };
 
-const ENTROPY = 0x10003000;
-const entropy: Subject = {
+const entropySource: Subject = {
   start: ENTROPY,
   queues: 1,
   size: SIZE,
-  setup: createDriver({ start: ENTROPY, features: 0, queues: 1 }).setup,
-  wellMade: (queue, index, salt) => ({
-    head: index,
-    stores: descriptor(queue, index, { address: bufferAt(RECEIVE, index), length: 1 + (salt % 300), flags: DEVICE_WRITES }),
-  }),
-  bufferAt: (_, index) => bufferAt(RECEIVE, index),
+  setup: entropy.setup,
+  wellMade: (_, index, salt) => ({ head: index, stores: buffer(index, 1 + (salt % 300)) }),
+  bufferAt: (_, index) => entropyBufferAt(index),
   comes: (machine, choice) => {
     const given = bytes(choice % 300, choice);
     const isWanted = given.length > 0 && given.length <= machine.entropyWanted;
@@ -219,7 +216,7 @@ function copyOf(machine: Machine): Machine {
 describe.each<[string, Subject]>([
   ['the network device', network],
   ['the block device', disk],
-  ['the entropy device', entropy],
+  ['the entropy device', entropySource],
 ])('whatever a guest does with %s', (_, subject) => {
   test('neither throws nor hangs the machine, and a copy of it at any point goes on the same', () => {
     const reached = new Set<string>();
