@@ -5,7 +5,7 @@
  */
 import { attemptAtomic } from './atomic.ts';
 import type { Bus } from './bus.ts';
-import { accessCsr } from './csr.ts';
+import { accessibleCsr } from './csr.ts';
 import { immediateB, immediateI, immediateJ, immediateS, OPCODE } from './decode.ts';
 import type { Hart } from './hart.ts';
 import { MSTATUS, PRIVILEGE_MACHINE } from './hart.ts';
@@ -17,6 +17,10 @@ const ECALL = 0x00000073;
 const EBREAK = 0x00100073;
 const MRET = 0x30200073;
 const WFI = 0x10500073;
+
+/** What a CSR instruction does, by the low two bits of funct3; 3 clears bits. */
+const WRITE = 1;
+const SET = 2;
 
 /** Sizes in bytes by the low two bits of funct3. */
 const SIZES = [1, 2, 4] as const;
@@ -139,7 +143,7 @@ function system(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
         return trap(hart, CAUSE.illegalInstruction, instruction);
       }
       moveOn(hart);
-      return (hart.mie & bus.pendingInterrupts(hart.index)) === 0 ? { reason: 'wait' } : undefined;
+      return bus.pendingInterrupts(hart.index, hart.mie) === 0 ? { reason: 'wait' } : undefined;
     default:
       return controlRegister(hart, bus, instruction);
   }
@@ -148,25 +152,15 @@ function system(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
 function controlRegister(hart: Hart, bus: Bus, instruction: number): Stop | undefined {
   const funct3 = (instruction >>> 12) & 7;
   const rs1 = (instruction >>> 15) & 0x1f;
-  const operand = funct3 >= 4 ? rs1 : hart.registers[rs1]!;
-  let change: ((old: number) => number) | undefined;
-  switch (funct3 & 3) {
-    case 0:
-      return trap(hart, CAUSE.illegalInstruction, instruction);
-    case 1:
-      change = () => operand;
-      break;
-    // Setting or clearing with x0 or a zero immediate does not write at all, so that read-only registers can be read this way.
-    case 2:
-      change = rs1 === 0 ? undefined : (old) => old | operand;
-      break;
-    case 3:
-      change = rs1 === 0 ? undefined : (old) => old & ~operand;
-      break;
-  }
-  const old = accessCsr(hart, bus, instruction >>> 20, change);
-  if (old === 'illegal') return trap(hart, CAUSE.illegalInstruction, instruction);
+  const kind = funct3 & 3;
+  // Setting or clearing with x0 or a zero immediate does not write at all, so that read-only registers can be read this way.
+  const isWriting = kind === WRITE || rs1 !== 0;
+  const register = kind === 0 ? undefined : accessibleCsr(hart, instruction >>> 20, isWriting);
+  if (register === undefined) return trap(hart, CAUSE.illegalInstruction, instruction);
+  const old = register.read(hart, bus);
   if (old === 'clock') return { reason: 'clock' };
+  const operand = funct3 >= 4 ? rs1 : hart.registers[rs1]!;
+  if (isWriting) register.write?.(hart, kind === WRITE ? operand : kind === SET ? old | operand : old & ~operand);
   setDestination(hart, instruction, old);
   moveOn(hart);
   return undefined;

@@ -21,6 +21,7 @@ import { Ram, RAM_START } from './ram.ts';
 export const INTERRUPT_SOFTWARE = 1 << 3;
 export const INTERRUPT_TIMER = 1 << 7;
 export const INTERRUPT_EXTERNAL = 1 << 11;
+export const INTERRUPTS = INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL;
 
 /** What the machine is built of. */
 export interface BusOptions {
@@ -100,15 +101,14 @@ export class Bus {
 
   /**
    * mip of a hart: bits follow the devices' lines, none can be written through the CSR. There is no interrupt controller: all devices but
-   * the CLINT share the external line of hart 0, which is up while any of theirs is, and the handler asks each.
+   * the CLINT share the external line of hart 0, which is up while any of theirs is, and the handler asks each. Only the bits in `among`.
    */
-  pendingInterrupts(hart: number): number {
+  pendingInterrupts(hart: number, among = INTERRUPTS): number {
     const { softwarePending, timerPending } = this.clint.harts[hart]!;
-    return (
-      (softwarePending ? INTERRUPT_SOFTWARE : 0) |
-      (timerPending ? INTERRUPT_TIMER : 0) |
-      (hart === 0 && this.#isExternalPending ? INTERRUPT_EXTERNAL : 0)
-    );
+    const isExternal = (among & INTERRUPT_EXTERNAL) !== 0 && hart === 0 && this.#isExternalPending;
+    const pending =
+      (softwarePending ? INTERRUPT_SOFTWARE : 0) | (timerPending ? INTERRUPT_TIMER : 0) | (isExternal ? INTERRUPT_EXTERNAL : 0);
+    return pending & among;
   }
 
   /** Offset in RAM of `size` bytes at a physical address, or -1 if they are not all inside. */
@@ -143,6 +143,9 @@ export class Bus {
   #deviceAt(address: number, size: number): Device | undefined {
     const unsigned = address >>> 0;
     if (unsigned % size !== 0) return undefined;
-    return this.#devices.find((device) => unsigned >= device.start && unsigned + size <= device.start + device.sizeBytes);
+    for (const device of this.#devices) {
+      if (unsigned >= device.start && unsigned + size <= device.start + device.sizeBytes) return device;
+    }
+    return undefined;
   }
 }

@@ -3,7 +3,7 @@
  * comes here. Were that left to FENCE.I, behaviour would depend on how much had been decoded, and a machine restored from a snapshot
  * would diverge from the one it was taken from.
  */
-import { decodeInto, Instruction, OPERATION, targetIndex } from './decode.ts';
+import { decodeInto, Instruction, OPERATION, pairUp, separate, targetIndex } from './decode.ts';
 
 /** Words of RAM in a group of instructions that is made at once; as many as in a page. */
 const GROUP_WORDS = 1024;
@@ -49,13 +49,31 @@ export class Code {
     decodeInto(instruction, word);
     instruction.next = this.at(index + 1);
     const target = targetIndex(instruction.operation, word, index);
-    if (target === undefined) return;
-    if (Number.isInteger(target) && target >= 0 && target <= this.#words.length) instruction.target = this.at(target);
-    else instruction.operation = OPERATION.slow;
+    if (target !== undefined) this.#link(instruction, target);
+    if (instruction.next.operation !== OPERATION.undecoded) pairUp(instruction, instruction.next);
+    const previous = this.#known(index - 1);
+    if (previous !== undefined && previous.operation !== OPERATION.undecoded) pairUp(previous, instruction);
+  }
+
+  #link(instruction: Instruction, target: number): void {
+    if (Number.isInteger(target) && target >= 0 && target <= this.#words.length) {
+      instruction.target = this.at(target);
+    } else {
+      instruction.operation = OPERATION.slow;
+      instruction.alone = OPERATION.slow;
+    }
+  }
+
+  /** The instruction at a word, if it was ever asked for; the index may be -1. */
+  #known(index: number): Instruction | undefined {
+    const instruction = this.groups[index >>> GROUP_SHIFT]?.[index & (GROUP_WORDS - 1)];
+    return instruction?.index === index ? instruction : undefined;
   }
 
   /** Forgets what was decoded from `count` words: their content has changed. */
   invalidate(index: number, count: number): void {
+    const before = this.#known(index - 1);
+    if (before !== undefined) separate(before);
     for (let word = index; word < index + count; word++) {
       const group = this.groups[word >>> GROUP_SHIFT]!;
       if (group === UNKNOWN_GROUP) word |= GROUP_WORDS - 1;

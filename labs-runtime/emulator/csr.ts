@@ -8,7 +8,7 @@
  */
 import type { Bus } from './bus.ts';
 import type { Hart } from './hart.ts';
-import { INTERRUPT_EXTERNAL, INTERRUPT_SOFTWARE, INTERRUPT_TIMER } from './bus.ts';
+import { INTERRUPTS } from './bus.ts';
 import { MSTATUS, PRIVILEGE_MACHINE } from './hart.ts';
 import { PMP_ENTRIES } from './pmp.ts';
 
@@ -48,14 +48,13 @@ export const CSR = {
 
 /** MXL is 32 bits; extensions A, I, M and user mode. */
 const MISA = (1 << 30) | 1 | (1 << 8) | (1 << 12) | (1 << 20);
-const SUPPORTED_INTERRUPTS = INTERRUPT_SOFTWARE | INTERRUPT_TIMER | INTERRUPT_EXTERNAL;
 
 /** Bits of mcounteren: user mode may read cycle, time, instret. The other counters are zero, and not for user mode. */
 const COUNTER_ENABLE = 7;
 /** Bit of menvcfg that FENCE would heed, were there anything to order. */
 const FENCE_OF_IO = 1;
 
-interface Register {
+export interface Register {
   /** `clock`: the clock's value is not known yet. */
   read(hart: Hart, bus: Bus): number | 'clock';
   /** Absent where every field is read-only: a write is legal and changes nothing. */
@@ -63,11 +62,6 @@ interface Register {
 }
 
 const ZERO: Register = { read: () => 0 };
-
-/** A register that is a field of the hart; `fields` are the bits that a write changes, the others stay zero. */
-function field(name: 'mie' | 'mtvec' | 'mscratch' | 'mepc' | 'mcause' | 'mtval' | 'mcounteren' | 'menvcfg', fields = -1): Register {
-  return { read: (hart) => hart[name], write: (hart, value) => void (hart[name] = value & fields) };
-}
 
 const MCYCLE: Register = {
   read: (hart) => lowWord(cycles(hart)),
@@ -86,20 +80,20 @@ const MINSTRETH: Register = {
   write: (hart, value) => setRetired(hart, withHigh(retired(hart), value)),
 };
 
-const REGISTERS = new Map<number, Register>([
+const REGISTERS = byNumber([
   [CSR.mstatus, { read: (hart) => hart.mstatus, write: writeStatus }],
   [CSR.mstatush, ZERO],
   [CSR.misa, { read: () => MISA }],
-  [CSR.mie, field('mie', SUPPORTED_INTERRUPTS)],
+  [CSR.mie, { read: (hart) => hart.mie, write: (hart, value) => void (hart.mie = value & INTERRUPTS) }],
   [CSR.mip, { read: (hart, bus) => bus.pendingInterrupts(hart.index) }],
-  [CSR.mtvec, field('mtvec', ~2)], // Modes above 1 are reserved.
-  [CSR.mcounteren, field('mcounteren', COUNTER_ENABLE)],
-  [CSR.menvcfg, field('menvcfg', FENCE_OF_IO)],
+  [CSR.mtvec, { read: (hart) => hart.mtvec, write: (hart, value) => void (hart.mtvec = value & ~2) }], // Modes above 1 are reserved.
+  [CSR.mcounteren, { read: (hart) => hart.mcounteren, write: (hart, value) => void (hart.mcounteren = value & COUNTER_ENABLE) }],
+  [CSR.menvcfg, { read: (hart) => hart.menvcfg, write: (hart, value) => void (hart.menvcfg = value & FENCE_OF_IO) }],
   [CSR.menvcfgh, ZERO],
-  [CSR.mscratch, field('mscratch')],
-  [CSR.mepc, field('mepc', ~3)],
-  [CSR.mcause, field('mcause')],
-  [CSR.mtval, field('mtval')],
+  [CSR.mscratch, { read: (hart) => hart.mscratch, write: (hart, value) => void (hart.mscratch = value) }],
+  [CSR.mepc, { read: (hart) => hart.mepc, write: (hart, value) => void (hart.mepc = value & ~3) }],
+  [CSR.mcause, { read: (hart) => hart.mcause, write: (hart, value) => void (hart.mcause = value) }],
+  [CSR.mtval, { read: (hart) => hart.mtval, write: (hart, value) => void (hart.mtval = value) }],
   [CSR.mcycle, MCYCLE],
   [CSR.mcycleh, MCYCLEH],
   [CSR.minstret, MINSTRET],
@@ -119,6 +113,13 @@ const REGISTERS = new Map<number, Register>([
   ...hardwarePerformanceCounters(),
   ...triggers(),
 ]);
+
+/** The registers at their numbers, of which there are 4096; undefined where there is none. */
+function byNumber(registers: [number: number, register: Register][]): (Register | undefined)[] {
+  const all = Array.from({ length: 4096 }, (): Register | undefined => undefined);
+  for (const [number, register] of registers) all[number] = register;
+  return all;
+}
 
 /** MPP holds user or machine mode: anything else becomes user mode. */
 function writeStatus(hart: Hart, value: number): void {
@@ -156,26 +157,14 @@ function hardwarePerformanceCounters(): [number, Register][] {
 
 /** The value of CSR `number` as the guest would read it now, signed; undefined if there is no such register or only the caller knows it. */
 export function readCsr(hart: Hart, bus: Bus, number: number): number | undefined {
-  const value = REGISTERS.get(number)?.read(hart, bus);
+  const value = REGISTERS[number]?.read(hart, bus);
   return value === 'clock' ? undefined : value;
 }
 
-/**
- * One Zicsr instruction: returns the old value and writes the new one. `change` makes the new value from the old; undefined for the forms
- * that do not write at all. With `illegal` or `clock` nothing has happened.
- */
-export function accessCsr(
-  hart: Hart,
-  bus: Bus,
-  number: number,
-  change: ((old: number) => number) | undefined,
-): number | 'illegal' | 'clock' {
-  const register = REGISTERS.get(number);
+/** The register of that number, if there is one and the hart may read it, or write it too, now. */
+export function accessibleCsr(hart: Hart, number: number, isWriting: boolean): Register | undefined {
   const isReadOnly = number >>> 10 === 3;
-  if (register === undefined || !isAccessible(hart, number) || (isReadOnly && change !== undefined)) return 'illegal';
-  const old = register.read(hart, bus);
-  if (old !== 'clock' && change !== undefined) register.write?.(hart, change(old));
-  return old;
+  return (isWriting && isReadOnly) || !isAccessible(hart, number) ? undefined : REGISTERS[number];
 }
 
 /** Numbers have the privilege they need in bits 8 and 9; user mode reads a counter only where mcounteren says so. */

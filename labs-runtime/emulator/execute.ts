@@ -49,8 +49,8 @@ function runOn(hart: Hart, bus: Bus, end: number): Stop | undefined {
 function isComputation(hart: Hart, ram: Ram): boolean {
   const index = indexOf(hart.pc);
   if (index >= ram.words.length || !hart.mayAccess(ACCESS.fetch, hart.pc, 4)) return false;
-  const { operation } = ram.decoded(index);
-  return operation !== OPERATION.slow && (operation < OPERATION.lb || operation > OPERATION.sw);
+  const { alone } = ram.decoded(index);
+  return alone !== OPERATION.slow && (alone < OPERATION.lb || alone > OPERATION.sw);
 }
 
 /** Runs to position `limit`, or to an instruction that the fast path cannot finish. */
@@ -58,8 +58,10 @@ function runDecoded(hart: Hart, ram: Ram, limit: number): void {
   for (let before = -1; hart.position < limit && hart.position !== before;) {
     const index = indexOf(hart.pc);
     if (index >= ram.words.length) return;
+    const instruction = ram.decoded(index);
+    if (instruction.operation === OPERATION.slow) return;
     before = hart.position;
-    executeDecoded(hart, ram, ram.decoded(index), limit - before);
+    executeDecoded(hart, ram, instruction, limit - before);
   }
 }
 
@@ -68,7 +70,7 @@ function runDecoded(hart: Hart, ram: Ram, limit: number): void {
  * that engines keep in registers what it uses, and does all arithmetic on signed 32-bit integers for the same reason.
  *
  * A case of the switch that finishes its instruction breaks out of the switch, or continues the loop if it jumped; one that cannot
- * breaks out of the loop. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
+ * breaks out of the loop; the second of a pair does so where the first has moved `at` and `left` on. Case labels are the numbers in OPERATION, as literals so that engines make one jump table of them.
  * In an address, `(offset >>> 2) | (offset << 30)` moves the bits that a misaligned offset has set to the top, so that one comparison
  * finds both misalignment and the end of RAM. Stores shift by LINE_SHIFT to find the line, lookups of code by the size of its groups.
  */
@@ -170,7 +172,7 @@ function executeDecoded(hart: Hart, ram: Ram, first: Instruction, attemptsMax: n
       case 16: {
         // sb
         const byte = ((x[at.rs1]! + at.immediate) ^ ramStart) >>> 0;
-        if (byte >= byteCount || open[byte >>> 6] === 0) break loop;
+        if (byte >= byteCount || open[byte >>> 4] === 0) break loop;
         bytes[byte] = x[at.rs2]!;
         break;
       }
@@ -178,7 +180,7 @@ function executeDecoded(hart: Hart, ram: Ram, first: Instruction, attemptsMax: n
         // sh
         const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const half = ((offset >>> 1) | (offset << 31)) >>> 0;
-        if (half >= halfCount || open[half >>> 5] === 0) break loop;
+        if (half >= halfCount || open[half >>> 3] === 0) break loop;
         halves[half] = x[at.rs2]!;
         break;
       }
@@ -186,7 +188,7 @@ function executeDecoded(hart: Hart, ram: Ram, first: Instruction, attemptsMax: n
         // sw
         const offset = (x[at.rs1]! + at.immediate) ^ ramStart;
         const word = ((offset >>> 2) | (offset << 30)) >>> 0;
-        if (word >= wordCount || open[word >>> 4] === 0) break loop;
+        if (word >= wordCount || open[word >>> 2] === 0) break loop;
         words[word] = x[at.rs2]!;
         break;
       }
@@ -301,6 +303,81 @@ function executeDecoded(hart: Hart, ram: Ram, first: Instruction, attemptsMax: n
       }
       case 46: // nop
         break;
+      case 48: // addi, addi
+        x[at.rd] = x[at.rs1]! + at.immediate;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        x[at.rd] = x[at.rs1]! + at.immediate;
+        break;
+      case 49: // addi, bne
+        x[at.rd] = x[at.rs1]! + at.immediate;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        if (x[at.rs1]! === x[at.rs2]!) break;
+        at = at.target;
+        continue;
+      case 50: // add, addi
+        x[at.rd] = x[at.rs1]! + x[at.rs2]!;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        x[at.rd] = x[at.rs1]! + at.immediate;
+        break;
+      case 51: {
+        // add, lw
+        x[at.rd] = x[at.rs1]! + x[at.rs2]!;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        const secondOffset = (x[at.rs1]! + at.immediate) ^ ramStart;
+        const secondWord = ((secondOffset >>> 2) | (secondOffset << 30)) >>> 0;
+        if (secondWord >= wordCount) break loop;
+        x[at.rd] = words[secondWord]!;
+        break;
+      }
+      case 52: // slli, add
+        x[at.rd] = x[at.rs1]! << at.immediate;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        x[at.rd] = x[at.rs1]! + x[at.rs2]!;
+        break;
+      case 53: // slli, or
+        x[at.rd] = x[at.rs1]! << at.immediate;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        x[at.rd] = x[at.rs1]! | x[at.rs2]!;
+        break;
+      case 54: {
+        // lw, lw
+        const firstOffset = (x[at.rs1]! + at.immediate) ^ ramStart;
+        const firstWord = ((firstOffset >>> 2) | (firstOffset << 30)) >>> 0;
+        if (firstWord >= wordCount) break loop;
+        x[at.rd] = words[firstWord]!;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        const secondOffset = (x[at.rs1]! + at.immediate) ^ ramStart;
+        const secondWord = ((secondOffset >>> 2) | (secondOffset << 30)) >>> 0;
+        if (secondWord >= wordCount) break loop;
+        x[at.rd] = words[secondWord]!;
+        break;
+      }
+      case 55: {
+        // lw, addi
+        const firstOffset = (x[at.rs1]! + at.immediate) ^ ramStart;
+        const firstWord = ((firstOffset >>> 2) | (firstOffset << 30)) >>> 0;
+        if (firstWord >= wordCount) break loop;
+        x[at.rd] = words[firstWord]!;
+        if (left === 1) break;
+        left--;
+        at = at.next;
+        x[at.rd] = x[at.rs1]! + at.immediate;
+        break;
+      }
       default: // undecoded, which the word just past the end of RAM always is, or slow
         break loop;
     }

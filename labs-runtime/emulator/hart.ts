@@ -64,22 +64,24 @@ export class Hart {
   retiredOffset = 0n;
   /** WFI retired, and others have the turn until an interrupt is pending. */
   isWaiting = false;
-  readonly pmp = new Pmp();
+  readonly pmp: Pmp;
 
-  constructor(index: number) {
+  constructor(index: number, ramBytes: number) {
     this.index = index;
+    this.pmp = new Pmp(ramBytes);
   }
 
-  /** Whether a fetch, load or store could be refused now, so that each has to be looked at. */
+  /** Whether memory protection could refuse a fetch from RAM, or a load or store there, so that each has to be looked at. */
   get isRestricted(): boolean {
-    return this.#restricts(this.privilege) || this.#restricts(this.#dataPrivilege);
+    const { privilege, pmp } = this;
+    if (privilege === PRIVILEGE_USER) return pmp.restrictsUser;
+    return pmp.restrictsMachine || (pmp.restrictsUser && this.#dataPrivilege === PRIVILEGE_USER);
   }
 
   /** Whether memory protection lets the hart touch `size` bytes at an address. */
   mayAccess(access: Access, address: number, size: number): boolean {
-    if (!this.isRestricted) return true;
-    const privilege = access === ACCESS.fetch ? this.privilege : this.#dataPrivilege;
-    return this.pmp.allows(access, privilege === PRIVILEGE_USER, address, size);
+    const isUser = (access === ACCESS.fetch ? this.privilege : this.#dataPrivilege) === PRIVILEGE_USER;
+    return this.pmp.allows(access, isUser, address, size);
   }
 
   /** Takes note that others made attempts up to a position. */
@@ -122,9 +124,5 @@ export class Hart {
   get #dataPrivilege(): number {
     const isModified = this.privilege === PRIVILEGE_MACHINE && (this.mstatus & MSTATUS.MPRV) !== 0;
     return isModified ? (this.mstatus & MSTATUS.MPP) >>> MSTATUS_MPP_SHIFT : this.privilege;
-  }
-
-  #restricts(privilege: number): boolean {
-    return privilege === PRIVILEGE_USER ? this.pmp.restrictsUser : this.pmp.restrictsMachine;
   }
 }

@@ -98,7 +98,7 @@ export class Machine {
     this.#ramBytes = ramBytes;
     this.#engine = engine;
     this.#bus = new Bus({ ramBytes, harts, diskSectors });
-    this.#harts = createHarts(harts);
+    this.#harts = createHarts(harts, ramBytes);
     this.#turns = new Turns(options.schedule ?? seededSchedule({ seed: 0, harts }), harts);
     this.reset();
   }
@@ -115,7 +115,7 @@ export class Machine {
   /** Brings the machine back to where `load` left it: position 0, powered on, every hart at the entry point with the program's registers. */
   reset(): void {
     const { entry = RAM_START, registers = [] } = this.#program ?? {};
-    this.#harts = createHarts(this.#harts.length);
+    this.#harts = createHarts(this.#harts.length, this.#ramBytes);
     for (const hart of this.#harts) {
       hart.pc = entry | 0;
       for (const [number, value] of registers) hart.registers[number] = value;
@@ -353,8 +353,8 @@ export class Machine {
   }
 }
 
-function createHarts(count: number): Hart[] {
-  return Array.from({ length: count }, (_, index) => new Hart(index));
+function createHarts(count: number, ramBytes: number): Hart[] {
+  return Array.from({ length: count }, (_, index) => new Hart(index, ramBytes));
 }
 
 function unsigned(value: number | undefined): number | undefined {

@@ -3,6 +3,8 @@
  * (G is 0). Privileged architecture, section 3.7.
  */
 
+import { RAM_START } from './ram.ts';
+
 export const PMP_ENTRIES = 16;
 
 /** Kinds of access, by their permission bits in an entry's configuration. */
@@ -16,9 +18,6 @@ const MODE_NA4 = 0x10;
 const LOCKED = 0x80;
 /** Bits 5 and 6 are reserved and read as zero. */
 const CONFIGURATION_BITS = 0x9f;
-
-/** The first address that no 32-bit access reaches. */
-const ADDRESSES_END = 2 ** 32;
 
 /** An entry that is on: it applies to bytes from `start` to before `end`, addresses of up to 34 bits. */
 interface Range {
@@ -38,9 +37,14 @@ export class Pmp {
   readonly #addresses = new Int32Array(PMP_ENTRIES);
   /** Entries that are on, of highest priority first. */
   #ranges: Range[] = [];
-  /** Whether any access of that mode could be refused. */
+  readonly #ramBytes: number;
+  /** Whether an aligned access to RAM of user mode, and of machine mode, could be refused. */
   restrictsUser = true;
   restrictsMachine = false;
+
+  constructor(ramBytes: number) {
+    this.#ramBytes = ramBytes;
+  }
 
   /** pmpcfg0 to pmpcfg3: four entries a register, signed. */
   readConfiguration(register: number): number {
@@ -76,10 +80,12 @@ export class Pmp {
   allows(access: Access, isUser: boolean, address: number, size: number): boolean {
     const start = address >>> 0;
     const end = start + size;
-    const range = this.#ranges.find((candidate) => start < candidate.end && end > candidate.start);
-    if (range === undefined) return !isUser;
-    if (start < range.start || end > range.end) return false;
-    return (range.configuration & access) !== 0 || (!isUser && (range.configuration & LOCKED) === 0);
+    for (const range of this.#ranges) {
+      if (start >= range.end || end <= range.start) continue;
+      if (start < range.start || end > range.end) return false;
+      return (range.configuration & access) !== 0 || (!isUser && (range.configuration & LOCKED) === 0);
+    }
+    return !isUser;
   }
 
   save(): PmpState {
@@ -93,10 +99,15 @@ export class Pmp {
   }
 
   #update(): void {
-    this.#ranges = Array.from(this.#configurations.keys()).flatMap((entry) => this.#rangeOf(entry) ?? []);
-    const [first] = this.#ranges;
-    const coversAll = first !== undefined && first.start === 0 && first.end >= ADDRESSES_END;
-    this.restrictsUser = !coversAll || (first.configuration & READ_WRITE_EXECUTE) !== READ_WRITE_EXECUTE;
+    this.#ranges = [];
+    for (let entry = 0; entry < PMP_ENTRIES; entry++) {
+      const range = this.#rangeOf(entry);
+      if (range !== undefined) this.#ranges.push(range);
+    }
+    const ramEnd = RAM_START + this.#ramBytes;
+    const first = this.#ranges.find(({ start, end }) => start < ramEnd && end > RAM_START);
+    const coversRam = first !== undefined && first.start <= RAM_START && first.end >= ramEnd;
+    this.restrictsUser = !coversRam || (first.configuration & READ_WRITE_EXECUTE) !== READ_WRITE_EXECUTE;
     this.restrictsMachine = this.#ranges.some(({ configuration }) => (configuration & LOCKED) !== 0);
   }
 

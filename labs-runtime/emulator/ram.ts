@@ -12,10 +12,11 @@ import { hashPage } from './hash.ts';
 export const RAM_START = 0x80000000;
 
 export const PAGE_BYTES = 4096;
+const PAGE_SHIFT = 12;
 const PAGE_WORDS = PAGE_BYTES / 4;
 
 /** Bytes of a line, 2 to the power of LINE_SHIFT. */
-export const LINE_SHIFT = 6;
+export const LINE_SHIFT = 4;
 const LINE_WORDS = (1 << LINE_SHIFT) / 4;
 const LINES_PER_PAGE = PAGE_BYTES >>> LINE_SHIFT;
 
@@ -175,14 +176,21 @@ export class Ram {
       const reserved = this.reservations[hart]!;
       if (reserved >= firstWord && reserved <= lastWord) this.reservations[hart] = NO_RESERVATION;
     }
-    this.#changed.fill(PAGE_CHANGED, Math.floor(offset / PAGE_BYTES), Math.floor(last / PAGE_BYTES) + 1);
+    for (let page = offset >>> PAGE_SHIFT; page <= last >>> PAGE_SHIFT; page++) this.#changed[page] = PAGE_CHANGED;
     for (let line = offset >>> LINE_SHIFT; line <= last >>> LINE_SHIFT; line++) this.#openIfPossible(line);
   }
 
   /** Precondition: the line's page counts as changed. */
   #openIfPossible(line: number): void {
     const firstWord = line * LINE_WORDS;
-    const isReserved = this.reservations.some((index) => index >= firstWord && index < firstWord + LINE_WORDS);
-    this.open[line] = isReserved || this.code.hasDecoded(firstWord, LINE_WORDS) ? 0 : 1;
+    this.open[line] = this.#isReserved(firstWord, LINE_WORDS) || this.code.hasDecoded(firstWord, LINE_WORDS) ? 0 : 1;
+  }
+
+  #isReserved(firstWord: number, count: number): boolean {
+    for (let hart = 0; hart < this.reservations.length; hart++) {
+      const reserved = this.reservations[hart]!;
+      if (reserved >= firstWord && reserved < firstWord + count) return true;
+    }
+    return false;
   }
 }

@@ -38,7 +38,7 @@ export function raise(hart: Hart, cause: number, value: number): void {
 /** Enabled interrupts that would be taken now, as bits of mip; zero if none. */
 export function takeableInterrupts(hart: Hart, bus: Bus): number {
   const isEnabled = hart.privilege < PRIVILEGE_MACHINE || (hart.mstatus & MSTATUS.MIE) !== 0;
-  return isEnabled && hart.mie !== 0 ? hart.mie & bus.pendingInterrupts(hart.index) : 0;
+  return isEnabled && hart.mie !== 0 ? bus.pendingInterrupts(hart.index, hart.mie) : 0;
 }
 
 /** Enters the trap for the interrupt of highest priority, if one can be taken. No instruction is attempted by that. */

@@ -78,5 +78,5 @@ export class Turns {
 }
 
 function canRun(hart: Hart, bus: Bus): boolean {
-  return !hart.isWaiting || (hart.mie & bus.pendingInterrupts(hart.index)) !== 0;
+  return !hart.isWaiting || bus.pendingInterrupts(hart.index, hart.mie) !== 0;
 }

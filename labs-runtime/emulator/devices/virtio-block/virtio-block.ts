@@ -176,8 +176,9 @@ export class VirtioBlock extends VirtioDevice {
         if (request.toDriver.length === 0 && this.#isOnDisk(request.sector, request.toDevice)) return this.#take(request, 'write');
         break;
       case TYPE.flush:
-        if (this.registers.hasAccepted(FEATURE_FLUSH)) return this.#take(request, 'flush');
-        return this.#refuse(request, STATUS.unsupported);
+        if (!this.registers.hasAccepted(FEATURE_FLUSH)) return this.#refuse(request, STATUS.unsupported);
+        if (request.toDriver.length === 0) return this.#take(request, 'flush');
+        break;
       case TYPE.identify:
         if (byteCountOf(request.toDriver) !== NAME_BYTES) break;
         writeParts(this.ram, request.toDriver, NAME);
