@@ -112,7 +112,8 @@ describe('requests (section 5.2.6)', () => {
   });
 
   test('a flush has no data, and neither its sector nor any data with it count', () => {
-    const guest = new Guest(DISK_SECTORS, setup, flush(0), request(1, FLUSH, 12345, 100));
+    const withData = [...header(1, FLUSH, 12345), ...chain(QUEUE, headOf(1), parts(1, 100, 0))];
+    const guest = new Guest(DISK_SECTORS, setup, flush(0), withData);
     expect(guest.submit(0, 1)).toEqual([0, 1].map((id) => ({ id, kind: 'flush', sector: 0, byteCount: 0 })));
     expect([guest.bus.block.complete(0, 'ok'), guest.status(0), guest.returned]).toEqual([true, OK, [[0, 1]]]);
   });
@@ -227,6 +228,7 @@ describe('a request that breaks a rule is answered at once, and is not handed ou
     ['of more than 32 KiB', large(32768 + 512), ERROR],
     ['to read into what the device must not write', withFlags(READ, 0), ERROR],
     ['to write from what the device should not read', withFlags(WRITE, DEVICE_WRITES), ERROR],
+    ['to flush into what the device would have to write', withFlags(FLUSH, DEVICE_WRITES), ERROR],
     [
       'without a whole header',
       chain(QUEUE, 0, [
