@@ -22,7 +22,7 @@ const TRAPS_AT_LEAST = 1 / 1.5;
 
 const RAM_BYTES = 8 * 2 ** 20;
 const DIRTY_PAGES = 10;
-const REPEATS = 400;
+const REPEATS = 2000;
 
 /** Lines to print. */
 export async function benchEmulator(): Promise<string[]> {
