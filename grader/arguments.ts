@@ -1,5 +1,14 @@
 /** Turns the command line into one of the command's tasks, or into a message that says what to type instead. */
 import { parseArgs } from 'node:util';
+import {
+  MACHINE_COMMANDS,
+  MACHINE_OPTIONS,
+  OPTIONS_OF,
+  readMachineTask,
+  type MachineCommand,
+  type MachineTask,
+  type OptionValues,
+} from './machine/tasks.ts';
 import { didYouMean } from './nearest.ts';
 
 export type Task =
@@ -7,15 +16,17 @@ export type Task =
   | { kind: 'version' }
   | { kind: 'labs' }
   | { kind: 'grade'; path: string; labId: string; json: boolean; details: boolean }
+  | MachineTask
   /** Nothing to do: `message` says why and what to type. */
   | { kind: 'wrong'; message: string };
 
-const COMMANDS = ['grade', 'labs', 'help'];
+const COMMANDS = ['grade', 'labs', 'help', ...MACHINE_COMMANDS];
 
 const OPTIONS = {
   lab: { type: 'string' },
   json: { type: 'boolean' },
   details: { type: 'boolean' },
+  ...MACHINE_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -38,6 +49,19 @@ function optionMessage(error: unknown): string {
   return `There is no option ${unknown[1]}${unknown[2]}.${meant}`;
 }
 
+/** Options of the commands that grade and list. */
+const GRADING_OPTIONS = ['lab', 'json', 'details'];
+
+function isMachineCommand(command: string): command is MachineCommand {
+  return (MACHINE_COMMANDS as readonly string[]).includes(command);
+}
+
+/** An option that is one of another command, if one was given. */
+function strangeOption(command: string, values: OptionValues): string | undefined {
+  const own = isMachineCommand(command) ? OPTIONS_OF[command] : GRADING_OPTIONS;
+  return Object.keys(values).find((name) => !own.includes(name));
+}
+
 /** Reads the arguments after the program's name. `labIds` are named where one is missing. */
 export function parseCommandLine(args: string[], labIds: readonly string[]): Task {
   let parsed;
@@ -52,6 +76,12 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
   if (values.version === true) return { kind: 'version' };
   if (command === undefined) return wrong('Nothing to do: name a command, e.g. `npx lockstep grade submissions/ --lab logging-channel`.');
   if (!COMMANDS.includes(command)) return wrong(`There is no command "${command}".${didYouMean(command, COMMANDS)}`);
+  const strange = strangeOption(command, values);
+  if (strange !== undefined) return wrong(`\`lockstep ${command}\` has no option --${strange}.`);
+  if (isMachineCommand(command)) {
+    const task = readMachineTask(command, operands, values);
+    return 'message' in task ? wrong(task.message) : task;
+  }
   if (command === 'labs') return operands.length === 0 ? { kind: 'labs' } : wrong('`lockstep labs` takes no arguments.');
   const [path] = operands;
   if (path === undefined || path === '')

@@ -1,8 +1,8 @@
 /**
  * The command line: reads the arguments, finds the submissions, has them graded and prints the results. Last stop of walk two for those who
- * grade. Everything it touches comes in as a `Console`, so that tests run it without a process of its own.
+ * grade. Everything it touches comes in as a `Console`, so that tests run it without a process of its own; only what runs machines, in
+ * `machine/`, takes the process's terminal.
  */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { canonicalJson } from '../labs-runtime/checks/canonical-json.ts';
 import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
@@ -10,10 +10,12 @@ import { parseCommandLine, type Task } from './arguments.ts';
 import { classLines } from './class-table.ts';
 import { gradeAll, type Grade, type Result } from './grade-all.ts';
 import { HELP } from './help.ts';
+import type { MachineTask } from './machine/tasks.ts';
 import { didYouMean } from './nearest.ts';
 import { CannotGrade, findSubmissions, type Found } from './submissions.ts';
 import { reportLines } from './table.ts';
 import { columns, painter, printable, printableLines } from './terminal.ts';
+import { version } from './version.ts';
 
 /** Exit statuses of the command. */
 export const EXIT = { pass: 0, fail: 1, notGraded: 2 } as const;
@@ -33,11 +35,6 @@ export interface Console {
 export interface Course {
   labs: Lab[];
   grade: Grade;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function labLines(labs: Lab[]): string[] {
@@ -104,6 +101,12 @@ async function grade(task: Extract<Task, { kind: 'grade' }>, course: Course, con
   return exitStatus(results);
 }
 
+/** Machines need the process's terminal and files for themselves; what runs them is loaded only now. */
+async function runMachines(task: MachineTask): Promise<number> {
+  const [{ runMachineTask }, { ProcessHost }] = await Promise.all([import('./machine/command.ts'), import('./machine/process-host.ts')]);
+  return runMachineTask(task, new ProcessHost());
+}
+
 /** Does what `args` (without the program's name) ask for. Returns the exit status. */
 export async function runLockstep(args: string[], course: Course, console: Console): Promise<number> {
   const task = parseCommandLine(
@@ -122,6 +125,10 @@ export async function runLockstep(args: string[], course: Course, console: Conso
     case 'version':
       console.out(`${version()}\n`);
       return EXIT.pass;
+    case 'run':
+    case 'replay':
+    case 'diverge':
+      return runMachines(task);
     case 'wrong':
       console.error(`${printableLines(task.message, 0).join('\n')}\n`);
       return EXIT.notGraded;

@@ -1,10 +1,16 @@
 /** What the command says about itself. */
 
-export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows.
+export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs.
 
   npx lockstep grade <file-or-folder> --lab <lab> [--json] [--details]
   npx lockstep labs                 lists the labs
+  npx lockstep run <image> [options]
+  npx lockstep replay <recording> [--until <position>]
+  npx lockstep diverge <recording> <recording>
   npx lockstep help                 shows this text
+  npx lockstep --version            prints the version
+
+Grade
 
 A file is one submission, whatever its name. A folder that holds the lab's files is one submission. In any other folder each
 child, file or folder, is one; hidden files and node_modules are skipped, symbolic links are not followed.
@@ -13,8 +19,37 @@ child, file or folder, is one; hidden files and node_modules are skipped, symbol
   --json        prints the canonical report: keys sorted, no times, no paths, the same bytes as in the page.
                 For a folder of submissions, an array sorted by name, of { "name", "report" } or { "error", "name" }.
   --details     for a folder of submissions, shows the messages of each that failed
-  --version     prints the version
 
 Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded (standard error says why; the others are
 graded all the same).
+
+Run
+
+An image is a guest of the course by its name (a file of that name is ./name), an ELF file for RV32, or flat code for the
+start of RAM at 0x80000000. Its console is the terminal: every key goes to the guest, Ctrl-C too; Ctrl-A X leaves, Ctrl-A
+Ctrl-A sends Ctrl-A. Input from a pipe or file works too. A guest that waits costs no time of the processor.
+
+  --record <file>   records the run, so that it can be replayed; what was written before a crash can be replayed as well
+  --linux           the image is a Linux kernel for RV32 in machine mode without MMU: gives it a device tree
+  --append <text>   adds to the kernel's command line
+  --memory <MiB>    RAM, 1 to 1024 (default: what a guest needs, 64 for files)
+  --harts <n>       harts, 1 to 4 (default 1); their turns follow from --seed <n> (default 1)
+  --disk <file>     the disk's content, whole sectors of 512 bytes. Each write is in the file before the guest goes on, so
+                    that nothing is lost however the run ends. Without it, a guest that needs a disk has a blank one.
+  --limit <n>       stops after n instruction attempts
+  --tohost          runs a test that reports to its symbol "tohost", as the official RISC-V suites do: prints "pass", or
+                    "fail: test n". Time follows the instructions, changes to the disk are dropped, and without a report in
+                    50 million attempts (or --limit) there is no verdict.
+
+Exit status: 0 the guest powered off, or the run was left, reached its limit or had no more input to wait for; 1 a test
+failed; 2 it could not run, or a test gave no verdict; 128 and the signal's number for a run that a signal stopped.
+
+Replay and diverge
+
+replay runs a recording again, with its console, and checks the machine's state against every one that was recorded;
+--until stops at a position (instruction attempts since boot) and shows the registers there. diverge finds the first
+instruction that did something different in two recordings of one program, and shows both machines' registers there.
+
+Exit status: 0 the same, 1 different, 2 a recording cannot be read or is damaged, or two cannot be compared. A recording
+that was cut off is replayed as far as it goes, with a note.
 `;

@@ -1,6 +1,6 @@
 /** The command as a process: gives cli.ts the terminal, the labs and the check pipeline, and sets the exit status. */
 import { runLockstep, type Console } from './cli.ts';
-import { gradeSubmission } from './grade-submission.ts';
+import type { Grade } from './grade-all.ts';
 import { labs } from './labs.ts';
 import { wantsColour } from './terminal.ts';
 
@@ -22,7 +22,10 @@ function processConsole(): Console {
   };
 }
 
+/** The check pipeline is loaded with the first submission: other commands start without it. */
+const grade: Grade = async (...submission) => (await import('./grade-submission.ts')).gradeSubmission(...submission);
+
 /** Runs the command with the arguments of this process. */
 export async function runCommand(): Promise<void> {
-  process.exitCode = await runLockstep(process.argv.slice(2), { labs, grade: gradeSubmission }, processConsole());
+  process.exitCode = await runLockstep(process.argv.slice(2), { labs, grade }, processConsole());
 }

@@ -33,7 +33,7 @@ const SKIPPED = new Set(['node_modules']);
 const READ_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What the file system's refusals mean in words. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file or folder. Check the path';
   if (code === 'EACCES' || code === 'EPERM') return 'it may not be read. Check its permissions';

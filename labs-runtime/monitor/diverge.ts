@@ -3,33 +3,16 @@
  * replay went wrong. Where two logs agree, their replays do; so the search begins at the first entries that differ, steps from there, and falls
  * back to strides and bisection over snapshots where a difference shows only later (VMware FT, section 2.1).
  */
-import { CSR } from '../emulator/csr.ts';
-import { disassemble } from '../emulator/disassemble.ts';
-import { RAM_START, type Machine, type Snapshot } from '../emulator/machine.ts';
+import type { Machine } from '../emulator/machine.ts';
 import { encodeRecorded } from '../ft/log-codec.ts';
 import type { LogEntry, Position } from '../ft/log-entry.ts';
-import { ReplayDivergence } from '../ft/replayer.ts';
-import { PastLogEnd, ReplayRun } from './replay-run.ts';
-import type { Mark, Recording } from './recording.ts';
+import { CheckedReplay, NotReplayable, type SavedReplay } from './checked-replay.ts';
+import type { Recording } from './recording.ts';
+import { nextInstruction, registerViews, type InstructionView, type RegisterView } from './register-view.ts';
 import { setupDifferences } from './setup-differences.ts';
-import { bootMachine } from './setup.ts';
 
 export type Which = 'a' | 'b';
 export type Both<Value> = Record<Which, Value>;
-
-/** Registers of one hart, unsigned. */
-export interface HartView {
-  pc: number;
-  registers: number[];
-  /** Registers of traps and interrupts, by name. */
-  csrs: Record<string, number>;
-}
-
-/** An instruction that is about to be attempted, or what stands in its place where nothing can be fetched. */
-export interface InstructionView {
-  address: number;
-  text: string;
-}
 
 export interface Divergence {
   kind: 'diverged';
@@ -43,7 +26,7 @@ export interface Divergence {
    */
   attempt: { position: Position; hart: number; instruction: Both<InstructionView> } | undefined;
   /** All harts after that attempt, or at `differsAt` without one. */
-  harts: Both<HartView[]>;
+  harts: Both<RegisterView[]>;
   /** The latest entries that these states contain, oldest first. */
   lastEntries: Both<LogEntry[]>;
 }
@@ -63,8 +46,6 @@ const STEPS = 64;
 const ATTEMPTS_TO_REGISTERS_MAX = 200_000;
 const LAST_ENTRIES = 5;
 
-const SHOWN_CSRS = ['mstatus', 'mie', 'mip', 'mtvec', 'mepc', 'mcause', 'mtval', 'mscratch'] as const;
-
 export function compareRecordings(a: Recording, b: Recording): Comparison {
   const differences = setupDifferences(a.setup, b.setup);
   if (differences.length > 0) return { kind: 'different machines', differences };
@@ -72,9 +53,9 @@ export function compareRecordings(a: Recording, b: Recording): Comparison {
   try {
     return compareSides(sides);
   } catch (error) {
-    if (!(error instanceof NotReplayable)) throw error;
-    const { which, after, before, message } = error;
-    return { kind: 'not replayable', which, after, before, explanation: message };
+    if (!(error instanceof OneNotReplayable)) throw error;
+    const { after, before, message } = error.cause;
+    return { kind: 'not replayable', which: error.which, after, before, explanation: message };
   }
 }
 
@@ -82,14 +63,30 @@ function compareSides(sides: Both<Side>): Comparison {
   const end = Math.min(sides.a.recording.endPosition, sides.b.recording.endPosition);
   const firstDifferent = firstDifferentEntries(sides.a.recording.entries, sides.b.recording.entries);
   const from = Math.min(firstDifferent.a?.at ?? Infinity, firstDifferent.b?.at ?? Infinity, end);
+  limitEntries(sides, firstDifferent);
   const same = lastSamePosition(sides, Math.max(0, from - 1), end);
   if (same === undefined) return { kind: 'same', position: end, longer: longerOf(sides) };
   return describe(sides, same, end, firstDifferent);
 }
 
+/**
+ * Where one log has ended, the other may go on at that very position, as when a guest waited there: what the other got then is no difference,
+ * but what the first would have got next.
+ */
+function limitEntries({ a, b }: Both<Side>, firstDifferent: Both<LogEntry | undefined>): void {
+  for (const [ended, other, next] of [
+    [a, b, firstDifferent.b],
+    [b, a, firstDifferent.a],
+  ] as const) {
+    const { entries, endPosition } = ended.recording;
+    if (next !== undefined && next.seq === entries.length + 1 && next.at >= endPosition) other.entriesMax = entries.length;
+  }
+}
+
 function longerOf({ a, b }: Both<Side>): Which | undefined {
-  if (a.recording.endPosition === b.recording.endPosition) return undefined;
-  return a.recording.endPosition > b.recording.endPosition ? 'a' : 'b';
+  const difference = a.recording.endPosition - b.recording.endPosition || a.recording.entries.length - b.recording.entries.length;
+  if (difference === 0) return undefined;
+  return difference > 0 ? 'a' : 'b';
 }
 
 function firstDifferentEntries(a: readonly LogEntry[], b: readonly LogEntry[]): Both<LogEntry | undefined> {
@@ -154,7 +151,7 @@ function describe(sides: Both<Side>, same: Position, end: Position, firstDiffere
   const last = Math.min(end, differsAt + ATTEMPTS_TO_REGISTERS_MAX);
   let attempt: Divergence['attempt'];
   for (let position = Math.max(0, same); position < last && attempt === undefined; position++) {
-    const instruction = { a: a.nextInstruction(), b: b.nextInstruction() };
+    const instruction = { a: a.instruction(), b: b.instruction() };
     const hart = a.machine.currentHart;
     a.runTo(position + 1);
     b.runTo(position + 1);
@@ -169,7 +166,7 @@ function describe(sides: Both<Side>, same: Position, end: Position, firstDiffere
     differsAt,
     firstDifferent,
     attempt,
-    harts: { a: a.harts(), b: b.harts() },
+    harts: { a: registerViews(a.machine), b: registerViews(b.machine) },
     lastEntries: { a: a.lastEntries(), b: b.lastEntries() },
   };
 }
@@ -183,112 +180,68 @@ function hasSameRegisters(left: Machine, right: Machine): boolean {
   return true;
 }
 
-/** The replay of one side came to something else than was recorded. */
-class NotReplayable extends Error {
+/** Says which of the two does not replay. */
+class OneNotReplayable extends Error {
   readonly which: Which;
-  readonly after: Position;
-  readonly before: Position;
+  override readonly cause: NotReplayable;
 
-  constructor(which: Which, after: Position, before: Position, message: string) {
-    super(message);
+  constructor(which: Which, cause: NotReplayable) {
+    super(cause.message);
     this.which = which;
-    this.after = after;
-    this.before = before;
+    this.cause = cause;
   }
 }
 
-interface Saved {
-  snapshot: Snapshot;
-  consumed: number;
-  outputs: number;
-}
-
-/** One recording and the machine that replays it. */
+/** One of the two recordings, and its replay. */
 class Side {
-  readonly machine: Machine;
   readonly recording: Recording;
+  /** Entries beyond this number are left out of the comparison. */
+  entriesMax = Infinity;
   readonly #which: Which;
-  readonly #boot: Saved;
-  /** Hashes that were recorded, with the end's. */
-  readonly #marks: readonly Mark[];
-  #saved: Saved;
-  #run: ReplayRun;
-  /** How many marks were found right; after a restore they lie ahead again, and are right still. */
-  #marksSeen = 0;
+  readonly #replay: CheckedReplay;
+  readonly #boot: SavedReplay;
+  #saved: SavedReplay;
 
   constructor(which: Which, recording: Recording) {
     this.#which = which;
     this.recording = recording;
-    this.machine = bootMachine(recording.setup);
-    this.#run = new ReplayRun({ machine: this.machine, entries: recording.entries });
-    this.#boot = this.#saved = { snapshot: this.machine.snapshot(), consumed: 0, outputs: 0 };
-    this.#marks = recording.end === undefined ? recording.marks : [...recording.marks, recording.end];
+    this.#replay = new CheckedReplay(recording);
+    this.#boot = this.#saved = this.#replay.save();
   }
 
-  /** Runs on to a position; the hashes recorded on the way must be those of the replay. */
+  get machine(): Machine {
+    return this.#replay.machine;
+  }
+
   runTo(position: Position): void {
-    for (let mark = this.#marks[this.#marksSeen]; mark !== undefined && mark.at <= position; mark = this.#marks[this.#marksSeen]) {
-      this.#check(mark);
-      this.#marksSeen++;
+    try {
+      this.#replay.runTo(position, this.entriesMax);
+    } catch (error) {
+      if (!(error instanceof NotReplayable)) throw error;
+      throw new OneNotReplayable(this.#which, error);
     }
-    this.#replayTo(position);
   }
 
   save(): void {
-    this.#saved = { snapshot: this.machine.snapshot(), consumed: this.#run.consumed, outputs: this.#run.outputs };
+    this.#saved = this.#replay.save();
   }
 
-  restore(saved = this.#saved): void {
-    const { snapshot, consumed, outputs } = saved;
-    this.machine.restore(snapshot);
-    this.#run = new ReplayRun({ machine: this.machine, entries: this.recording.entries, consumed, outputs });
+  restore(): void {
+    this.#replay.restore(this.#saved);
   }
 
   /** To a position that lies back, from the saved state or else from boot. */
   runAgainTo(position: Position): void {
     this.restore();
-    if (this.machine.position > position) this.restore(this.#boot);
+    if (this.machine.position > position) this.#replay.restore(this.#boot);
     this.runTo(position);
   }
 
-  nextInstruction(): InstructionView {
-    const address = this.machine.hart(this.machine.currentHart).pc;
-    const offset = address - RAM_START;
-    if (offset < 0 || offset + 4 > this.recording.setup.ramBytes) return { address, text: 'nothing: the address is outside RAM' };
-    const bytes = this.machine.readRam(address, 4);
-    return { address, text: disassemble(new DataView(bytes.buffer).getUint32(0, true), address) };
-  }
-
-  harts(): HartView[] {
-    return Array.from({ length: this.machine.hartCount }, (_, index) => {
-      const hart = this.machine.hart(index);
-      const csrs = Object.fromEntries(SHOWN_CSRS.map((name) => [name, hart.csr(CSR[name]) ?? 0]));
-      return { pc: hart.pc, registers: Array.from(hart.registers), csrs };
-    });
+  instruction(): InstructionView {
+    return nextInstruction(this.machine, this.recording.setup.ramBytes);
   }
 
   lastEntries(): LogEntry[] {
-    return this.recording.entries.slice(Math.max(0, this.#run.consumed - LAST_ENTRIES), this.#run.consumed);
-  }
-
-  #check({ at, entries, hash }: Mark): void {
-    if (at < this.machine.position || entries < this.#run.consumed) return;
-    this.#replayTo(at, entries);
-    if (this.machine.stateHash() === hash) return;
-    throw new NotReplayable(this.#which, this.#lastRight, at, `the state recorded at position ${at} is not the one that the log leads to`);
-  }
-
-  /** The last position whose recorded hash was found right. */
-  get #lastRight(): Position {
-    return this.#marks[this.#marksSeen - 1]?.at ?? 0;
-  }
-
-  #replayTo(position: Position, entriesMax = Infinity): void {
-    try {
-      this.#run.runTo(position, entriesMax);
-    } catch (error) {
-      if (!(error instanceof ReplayDivergence) && !(error instanceof PastLogEnd)) throw error;
-      throw new NotReplayable(this.#which, this.#lastRight, error.position, error.message);
-    }
+    return this.#replay.lastEntries(LAST_ENTRIES);
   }
 }

@@ -5,7 +5,7 @@ import { compareRecordings, type Divergence } from '../../../labs-runtime/monito
 import type { Recording } from '../../../labs-runtime/monitor/recording.ts';
 import { ReplayRun } from '../../../labs-runtime/monitor/replay-run.ts';
 import { bootMachine, type MachineSetup } from '../../../labs-runtime/monitor/setup.ts';
-import { clockworkRun, guestSetup, type Monitored } from './monitored.ts';
+import { clockworkRun, guestSetup, monitored, type Monitored } from './monitored.ts';
 
 let setup: MachineSetup;
 let run: Monitored;
@@ -150,6 +150,19 @@ describe('no difference', () => {
     expect(compareRecordings(shorter, recording)).toEqual({ kind: 'same', position: cut.at - 1, longer: 'b' });
     expect(compareRecordings(recording, shorter)).toEqual({ kind: 'same', position: cut.at - 1, longer: 'a' });
   });
+});
+
+test('an entry that comes where the other recording ends is no difference: there the guest waited for it', async () => {
+  const counter = await guestSetup('counter');
+  const waiting = monitored(counter);
+  waiting.runOn(1_000_000);
+  const shorter = recordingOf(counter, waiting.entries, waiting.machine.position);
+  waiting.monitor.type([0x61]);
+  waiting.runOn(1_000_000);
+  const longer = recordingOf(counter, waiting.entries, waiting.machine.position);
+  expect(longer.entries[shorter.entries.length]!.at).toBe(shorter.endPosition);
+  expect(compareRecordings(shorter, longer)).toEqual({ kind: 'same', position: shorter.endPosition, longer: 'b' });
+  expect(compareRecordings(longer, shorter)).toEqual({ kind: 'same', position: shorter.endPosition, longer: 'a' });
 });
 
 test('other machines are told at once, and by what they differ', async () => {
