@@ -5,24 +5,30 @@
 import { createPrng } from '../../../labs-runtime/sim/prng.ts';
 import type { Prng } from '../../../labs-runtime/sim/prng.ts';
 import type { Machine } from '../../../labs-runtime/emulator/machine.ts';
+import type { Code } from './assembler.ts';
 import {
   addi,
+  arithmetic,
   auipc,
   branches,
   bytesOf,
   CLINT,
   csrrs,
   csrrw,
+  immediates,
   jal,
   lbu,
+  lengthOf,
   li,
   lui,
   lw,
   MRET,
   MTIME,
   MTIMECMP,
+  NOP,
   RAM,
   sb,
+  stores,
   sw,
   typeI,
   typeR,
@@ -30,6 +36,7 @@ import {
   UART,
   WFI,
 } from './assembler.ts';
+import { ALLOW_ALL, CSR, MPIE, set } from './modes.ts';
 
 const OPCODES = [0x03, 0x0f, 0x13, 0x17, 0x23, 0x2f, 0x33, 0x37, 0x63, 0x67, 0x6f, 0x73];
 const CSRS = [0x300, 0x301, 0x304, 0x340, 0x341, 0x342, 0x343, 0x344, 0xb00, 0xb02, 0xb80, 0xb82, 0xc00, 0xc01, 0xf14];
@@ -76,8 +83,18 @@ function randomInstruction(prng: Prng): number {
 }
 
 /**
- * A trap handler that keeps the soup going: it quiets every interrupt, steps over an instruction that trapped, and starts the soup again
- * (x31) if pc had left RAM. Uses x29 and x30, and the bases of CLINT and UART in x26 and x27.
+ * Writes an instruction somewhere near: ahead, behind, over the very next word, over the end of a line or a page, as a whole or in part. The
+ * store is the last of four instructions, so that the next word is 16 bytes from the first.
+ */
+function patch(prng: Prng): number[] {
+  const distance = prng.pick([16, 16 + prng.int(4), 4 * prng.int(32), -4 * prng.int(32), 60 + prng.int(8), prng.int(4096) - 2048]);
+  const store = prng.pick([stores.sw, stores.sw, stores.sh, stores.sb]);
+  return [auipc(22, 0), ...li(23, randomInstruction(prng)), store(23, 22, distance)];
+}
+
+/**
+ * A trap handler that keeps the soup going: it quiets every interrupt of its hart, steps over an instruction that trapped, and starts the soup
+ * again (x31) if pc had come to where nothing can be fetched. Uses x29 and x30, and the bases of the hart's msip and of the UART in x26, x27.
  */
 const HANDLER_CODE = [
   csrrs(29, 0x342, 0),
@@ -91,7 +108,10 @@ const HANDLER_CODE = [
   csrrw(0, 0x341, 31),
   MRET,
   sw(0, 26, 0),
+  csrrs(29, CSR.mhartid, 0),
+  immediates.slli(29, 29, 3),
   lui(30, MTIMECMP >>> 12),
+  arithmetic.add(30, 30, 29),
   sw(0, 30, 0),
   sb(0, 27, 3),
   lbu(29, 27, 0),
@@ -100,19 +120,38 @@ const HANDLER_CODE = [
   MRET,
 ];
 
-/** Random instructions in a circle, with the handler above for their traps and with all interrupts enabled. */
-export function randomProgram(seed: number): Uint8Array {
+export interface ProgramOptions {
+  /** Whether the soup runs in user mode: by default in machine mode. */
+  isUser?: boolean;
+  /** What memory protection lets user mode do: by default everything. */
+  protection?: Code;
+  /** Whether stores to the code around them are among the instructions; then the circle lies over the end of a page. */
+  isSelfModifying?: boolean;
+}
+
+/** Random instructions in a circle, with the handler above for their traps and with all interrupts enabled; the same for all harts. */
+export function randomProgram(
+  seed: number,
+  { isUser = false, protection = ALLOW_ALL, isSelfModifying = false }: ProgramOptions = {},
+): Uint8Array {
   const prng = createPrng(seed);
   const start = [jal(0, 4 * (HANDLER_CODE.length + 1)), ...HANDLER_CODE];
-  const bases = [...li(24, RAM + 0xc00), ...li(25, RAM + 0x200), ...li(26, CLINT), ...li(27, UART), ...li(28, MTIME - 0x18)];
-  const traps = [...li(1, RAM + 4), csrrw(0, 0x305, 1), ...li(2, 0x888), csrrw(0, 0x304, 2), auipc(31, 0), addi(31, 31, 24)];
-  const enable = [addi(3, 0, 1), sb(3, 27, 1), addi(3, 0, 8), csrrw(0, 0x300, 3)];
-  const soup = Array.from({ length: 0x180 }, () => randomInstruction(prng));
-  return bytesOf([start, bases, traps, enable, soup, jal(0, -4 * soup.length)]);
+  const hart = [...li(26, CLINT), csrrs(29, CSR.mhartid, 0), immediates.slli(29, 29, 2), arithmetic.add(26, 26, 29)];
+  const bases = [...li(24, RAM + 0xc00), ...li(25, RAM + 0x200), ...hart, ...li(27, UART), ...li(28, MTIME - 0x18)];
+  const traps = [...li(1, RAM + 4), csrrw(0, 0x305, 1), ...li(2, 0x888), csrrw(0, 0x304, 2)];
+  const change = isUser ? [protection, set(CSR.mstatus, MPIE), csrrw(0, CSR.mepc, 31), MRET] : [addi(3, 0, 8), csrrw(0, 0x300, 3)];
+  const enable = [addi(3, 0, 1), sb(3, 27, 1), ...change].flat(2);
+  const before = [start, bases, traps].flat();
+  const padding = isSelfModifying ? (0xd00 >> 2) - before.length - enable.length - 3 : 0;
+  const entry = [auipc(31, 0), addi(31, 31, 4 * (enable.length + 2)), ...enable];
+  const jump = padding > 0 ? [jal(0, 4 * (padding + 1)), ...Array.from({ length: padding }, () => NOP)] : [];
+  const soup: number[] = [];
+  while (soup.length < 0x180) soup.push(...(isSelfModifying && prng.int(6) === 0 ? patch(prng) : [randomInstruction(prng)]));
+  return bytesOf([before, jump, entry, soup, jal(0, -4 * lengthOf(soup))]);
 }
 
 export interface Schedule {
-  /** Positions in order, and what happens at each. */
+  /** Positions in order, and what happens at each; an interrupt comes to the hart that the byte says. */
   events: { at: number; kind: 'software' | 'timer' | 'console'; byte: number }[];
   end: number;
 }
@@ -155,7 +194,7 @@ export function drive(
     while (events.length > 0 && events[0]!.at === until) {
       const event = events.shift()!;
       if (event.kind === 'console') current.receive(event.byte);
-      else current.interrupt(event.kind === 'software' ? 3 : 7);
+      else current.interrupt(event.kind === 'software' ? 3 : 7, event.byte % current.hartCount);
     }
   }
   return [seen, current];
