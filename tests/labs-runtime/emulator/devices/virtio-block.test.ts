@@ -1,7 +1,7 @@
 /** The block device by the rules of virtio 1.2, and as part of a machine whose disk is another's affair (VMware FT, sections 3.4 and 3.5). */
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../../../labs-runtime/emulator/machine.ts';
-import { boot, bne, bytesOf, li, lw, RAM, SPIN, wordAt } from '../assembler.ts';
+import { atomics, boot, bne, bytesOf, li, lw, RAM, SPIN, wordAt } from '../assembler.ts';
 import {
   BLOCK,
   block,
@@ -530,6 +530,26 @@ describe('in a machine', () => {
       return machine.stateHash();
     });
     expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  test.each<[string, number, (machine: Machine) => void]>([
+    ['data of a completion', places(0).data + 4, (machine) => machine.completeDisk(0, 'ok', sequence(512))],
+    ['data ahead of one', places(0).data + 4, (machine) => machine.writeDiskBuffer(0, 5, sequence(1))],
+    ['its status', places(0).status, (machine) => machine.completeDisk(0, 'error')],
+    ['its place in the used ring', areas(QUEUE).used + 4, (machine) => machine.completeDisk(0, 'error')],
+  ])('a reservation ends when the device writes over its word: %s', (_, address, happens) => {
+    const code = codeOf(...pair, [notify(QUEUE)]);
+    for (const [reserved, isLost] of [
+      [address, true],
+      [RAM + 0xff00, false],
+    ] as const) {
+      const machine = bootWithDisk([...code, ...li(8, reserved), atomics.lr(9, 8, 0), SPIN]);
+      machine.run(code.length);
+      machine.run(code.length + 3);
+      expect(machine.snapshot().core.reservations).toEqual([(reserved - RAM) / 4]);
+      happens(machine);
+      expect(machine.snapshot().core.reservations[0] === -1).toBe(isLost);
+    }
   });
 
   test('a machine without a disk is what it was', () => {
