@@ -257,7 +257,7 @@ export class Machine {
       registers: Uint32Array.from(hart.registers),
       pc: hart.pc >>> 0,
       privilege: hart.privilege,
-      csr: (number) => unsigned(readCsr(hart, this.#bus, number)),
+      csr: (number) => this.#csrOf(hart, number),
     };
   }
 
@@ -289,7 +289,7 @@ export class Machine {
 
   /** Value of that hart's CSR, unsigned; undefined if there is none of that number, or if only the caller knows it (time). */
   csr(number: number): number | undefined {
-    return unsigned(readCsr(this.#current, this.#bus, number));
+    return this.#csrOf(this.#current, number);
   }
 
   /** Copy of `length` bytes of RAM from a physical address. */
@@ -342,6 +342,16 @@ export class Machine {
     };
   }
 
+  /** A CSR as the hart would read it now. It takes note of others' attempts only when its turn begins, and a look must change nothing. */
+  #csrOf(hart: Hart, number: number): number | undefined {
+    const { position, unretired } = hart;
+    hart.catchUp(this.position);
+    const value = readCsr(hart, this.#bus, number);
+    hart.position = position;
+    hart.unretired = unretired;
+    return value === undefined ? undefined : value >>> 0;
+  }
+
   get #current(): Hart {
     return this.#harts[this.#turns.hart]!;
   }
@@ -355,8 +365,4 @@ export class Machine {
 
 function createHarts(count: number, ramBytes: number): Hart[] {
   return Array.from({ length: count }, (_, index) => new Hart(index, ramBytes));
-}
-
-function unsigned(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : value >>> 0;
 }
