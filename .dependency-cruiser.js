@@ -17,8 +17,9 @@ const rooms = [
   { name: 'labs', path: '^src/labs/', may: ['^labs-runtime/', '^src/components/'] },
   { name: 'components', path: '^src/components/', may: ['^labs-runtime/'] },
   { name: 'workspace', path: '^src/workspace/', may: ['^labs-runtime/', '^src/labs/', '^src/components/'] },
+  { name: 'machine-room', path: '^src/machine-room/', may: ['^labs-runtime/', '^src/components/'] },
   { name: 'content', path: '^src/content/', may: ['^src/components/'] },
-  { name: 'pages', path: '^src/pages/', may: ['^src/workspace/', '^src/components/', '^src/labs/'] },
+  { name: 'pages', path: '^src/pages/', may: ['^src/(workspace|machine-room|components|labs)/'] },
   // The page gets its copy of the runtime bundle from the site's build; the command builds the same one itself.
   { name: 'grader', path: '^grader/', may: ['^labs-runtime/', labData, '^src/components/trace/', '^scripts/runtime-bundle\\.ts$'] },
 ];

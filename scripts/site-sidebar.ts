@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { inCourseOrder, type Lab } from '../labs-runtime/checks/lab.ts';
-import { chapters, labPage, more } from '../src/components/course.ts';
+import { chapters, labPage, machinePage, more } from '../src/components/course.ts';
 import { REPOSITORY } from './repository.ts';
 
 /** The data of every lab, in the order of the course. */
@@ -25,6 +25,6 @@ export async function siteSidebar() {
         attrs: { 'data-lab': id },
       })),
     },
-    { label: 'More', items: more },
+    { label: 'More', items: [{ label: 'The machine room', link: `/${machinePage}/` }, ...more] },
   ];
 }

@@ -25,6 +25,9 @@ export const chapters: PageId[] = [
 /** Pages that one reads when one needs them. */
 export const more: PageId[] = ['emulator', 'instructors', 'glossary'];
 
+/** The page on which the machine is run by hand. */
+export const machinePage: PageId = 'machine';
+
 /** A chapter's number, from 1; undefined for a page that is none. */
 export function chapterNumber(page: PageId): number | undefined {
   const index = chapters.indexOf(page);

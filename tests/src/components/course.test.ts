@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { siteSidebar } from '../../../scripts/site-sidebar.ts';
-import { chapterNumber, chapters, more } from '../../../src/components/course.ts';
+import { chapterNumber, chapters, machinePage, more } from '../../../src/components/course.ts';
 
 const slashes = (path: string) => path.replaceAll('\\', '/');
 const pages = globSync('src/content/docs/**/*.mdx').map((file) => slashes(file).replace(/^src\/content\/docs\/|\.mdx$/g, ''));
@@ -19,7 +19,7 @@ test('chapters are numbered from 1', () => {
 test('the sidebar has three groups, with every lab by its number', async () => {
   const [lecture, labs, last] = await siteSidebar();
   expect(lecture!.items).toHaveLength(chapters.length);
-  expect(last!.items).toEqual(more);
+  expect(last!.items).toEqual([{ label: 'The machine room', link: `/${machinePage}/` }, ...more]);
   const folders = globSync('src/labs/*/lab.ts').map((file) => slashes(file).split('/')[2]);
   expect(labs!.items).toHaveLength(folders.length);
   labs!.items.forEach((item, index) => expect((item as { label: string }).label).toMatch(new RegExp(`^Lab ${index + 1}: `)));
