@@ -132,7 +132,9 @@ export class Session implements HostListener {
     }
     this.#attemptsBefore += machine.position;
     machine.reset();
+    const typed = this.#monitor.takeBackTyped();
     this.#monitor = this.#createMonitor();
+    this.#monitor.type(typed);
   }
 
   async #writeOutput(): Promise<void> {

@@ -95,6 +95,14 @@ export class Monitor {
     return this.#typed.length - this.#typedTaken;
   }
 
+  /** Takes back what was typed and not given to the UART yet: a machine that reboots has it still before it. */
+  takeBackTyped(): number[] {
+    const rest = this.#typed.slice(this.#typedTaken);
+    this.#typed = [];
+    this.#typedTaken = 0;
+    return rest;
+  }
+
   /** A frame from the network: given to the guest when it offers a buffer. False if it is dropped, since too many wait. */
   receiveFrame(frame: Uint8Array): boolean {
     if (this.#frames.length >= FRAMES_MAX) return false;

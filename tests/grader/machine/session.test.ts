@@ -88,6 +88,12 @@ describe('a person at the shell', () => {
   });
 });
 
+test('what was typed ahead of a reboot, and is not in the UART yet, comes to the machine after it', async () => {
+  const host = new FakeHost([{ after: PROMPT, does: type(`reboot\r${' '.repeat(40)}poweroff\r`) }]);
+  expect(await play(host, runTask('shell'))).toBe(0);
+  expect(host.text.split('Type help').length).toBe(3);
+});
+
 describe('a machine that waits', () => {
   test('sleeps without an end where only a key can wake it', async () => {
     const host = new FakeHost([{ does: type('a') }, { does: type('\x01x') }]);

@@ -7,8 +7,30 @@ import { bootMachine } from '../../../labs-runtime/monitor/setup.ts';
 import { decodeReply, encodeRequest as encodeKeyValueRequest } from '../../../labs-runtime/guests/key-value-protocol.ts';
 import { encodeRequest } from '../../../labs-runtime/guests/tickets-protocol.ts';
 import { bytes } from '../guests/key-value-model.ts';
-import { bytesOf, CLINT, csrrs, jal, li, lw, MTIMECMP, sw, SYSCON, UART, WFI, sb, lbu, beq, type Code } from '../emulator/assembler.ts';
+import {
+  addi,
+  arithmetic,
+  beq,
+  bytesOf,
+  CLINT,
+  csrrs,
+  immediates,
+  jal,
+  lbu,
+  li,
+  lw,
+  MTIMECMP,
+  sb,
+  sw,
+  SYSCON,
+  UART,
+  WFI,
+  type Code,
+} from '../emulator/assembler.ts';
 import { clockworkRun, guestSetup, monitored } from './monitored.ts';
+
+const { add } = arithmetic;
+const { slli } = immediates;
 
 function setupOf(code: Code, harts = 1) {
   const ramBytes = 65536;
@@ -45,12 +67,14 @@ describe('how a slice ends', () => {
     expect(monitor.run(1000)).toEqual({ reason: 'waiting', until: undefined });
   });
 
-  test('waiting for a timer: until it is due, and then the guest goes on', () => {
-    const { monitor, skipTo, entries } = monitored(setupOf([...setTimer(5000), ...wakeFor(7), WFI, ...POWER_OFF]));
+  test('waiting for a timer: until it is due', () => {
+    const { monitor, skipTo } = monitored(setupOf([...setTimer(5000), ...wakeFor(7), WFI, jal(0, -4)]));
     expect(monitor.run(1000)).toEqual({ reason: 'waiting', until: 5000n });
-    skipTo(4999n);
-    // WFI is a hint: the guest may go on when it is run again, and this one powers off.
-    expect(entries).toEqual([]);
+    skipTo(4900n);
+    expect(monitor.run(100)).toEqual({ reason: 'waiting', until: 5000n });
+    skipTo(5000n);
+    // It is pending from now on, so that WFI does not wait any more.
+    expect(monitor.run(100)).toEqual({ reason: 'running' });
   });
 
   test('a timer that is due is raised once, and not before', () => {
@@ -66,6 +90,23 @@ describe('how a slice ends', () => {
     expect(entries.map(({ event }) => event)).toEqual([{ kind: 'interrupt', line: 7 }]);
     expect(machine.registers[7]! & 0x80).toBe(0x80);
   });
+});
+
+test('each hart has its own timer', () => {
+  const mtimecmpOfHart: Code = [csrrs(8, 0xf14, 0), slli(9, 8, 3), ...li(5, MTIMECMP), add(5, 5, 9)];
+  const dueAtThousandsOfHart: Code = [addi(8, 8, 5), slli(6, 8, 12), sw(0, 5, 4), sw(6, 5, 0)];
+  const loop: Code = [WFI, jal(0, -4)];
+  const { monitor, skipTo, entries } = monitored(setupOf([...mtimecmpOfHart, ...dueAtThousandsOfHart, ...wakeFor(7), ...loop], 3));
+  expect(monitor.run(5000)).toEqual({ reason: 'waiting', until: 5n * 4096n });
+  skipTo(5n * 4096n);
+  monitor.run(100);
+  skipTo(7n * 4096n);
+  monitor.run(100);
+  expect(entries.map(({ event }) => event)).toEqual([
+    { kind: 'interrupt', line: 7 },
+    { kind: 'interrupt', line: 7, hart: 1 },
+    { kind: 'interrupt', line: 7, hart: 2 },
+  ]);
 });
 
 test('the clock answers a load of mtime with the time that is given', () => {

@@ -8,7 +8,7 @@ import { TimeTravel } from '../../../labs-runtime/monitor/time-travel.ts';
 import { encodeRequest } from '../../../labs-runtime/guests/key-value-protocol.ts';
 import { createPrng } from '../../../labs-runtime/sim/prng.ts';
 import { bytes } from '../guests/key-value-model.ts';
-import { clockworkRun, guestSetup, type Monitored } from './monitored.ts';
+import { clockworkRun, guestSetup, monitored, type Monitored } from './monitored.ts';
 
 let setup: MachineSetup;
 let run: Monitored;
@@ -179,6 +179,26 @@ describe('over a live machine', () => {
     time.runTo(30_000);
     expect(machine.stateHash()).toBe(hashAt(30_000, [...time.entries]));
   });
+});
+
+test('a machine with several harts goes back to the same turns', async () => {
+  const racer = await guestSetup('racer', { harts: 3, scheduleSeed: 8 });
+  const { machine: live, entries, runOn } = monitored(racer);
+  expect(runOn(10_000_000)).toEqual({ reason: 'power-off' });
+  const machine = bootMachine(racer);
+  const time = new TimeTravel({ machine, entries, endPosition: live.position, snapshotAttempts: 20_000 });
+  const positions = Array.from({ length: 30 }, (_, index) => Math.floor((live.position * index) / 30));
+  const hashes = positions.map((position) => {
+    time.runTo(position);
+    return [machine.stateHash(), machine.currentHart];
+  });
+  expect(new Set(hashes.map(([hash]) => hash)).size).toBe(30);
+  for (const index of [...positions.keys()].reverse()) {
+    time.runTo(positions[index]!);
+    expect([machine.stateHash(), machine.currentHart]).toEqual(hashes[index]);
+  }
+  time.runTo(Infinity);
+  expect(machine.stateHash()).toBe(live.stateHash());
 });
 
 test('the disk of any moment can be had again, and a run that goes live in the past goes on with it', async () => {
