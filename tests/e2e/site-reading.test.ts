@@ -222,7 +222,7 @@ describe('the keyboard', () => {
 
   test('reaches everything in the header, in the order in which it stands there', async () => {
     const page = await open('');
-    const names = ['Lockstep', 'Search', 'Lecture', 'Labs', 'Emulator', 'Glossary', 'Instructors', 'Theme'];
+    const names = ['Lockstep', 'Search', 'Lecture', 'Labs', 'Machine', 'Emulator', 'Glossary', 'Instructors', 'Theme'];
     expect(await tabbedInHeader(page)).toEqual(names);
   });
 

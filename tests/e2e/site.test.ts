@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSite, type BuiltSite } from '../../scripts/built-site.ts';
 import { launchChromium } from '../../scripts/chromium.ts';
 import { startStaticServer, type StaticServer } from '../../scripts/static-server.ts';
-import { chapters, labPage, more } from '../../src/components/course.ts';
+import { chapters, labPage, machinePage, more } from '../../src/components/course.ts';
 import { inNewContext, LAPTOP, open, PHONE } from './site-page.ts';
 
 const base = '/course/ft/';
@@ -64,7 +64,7 @@ async function isDead(address: string): Promise<string | undefined> {
 
 test('the site has every page of the course', () => {
   const labs = globSync('src/labs/*/lab.ts').map((file) => labPage(file.split(/[\\/]/)[2]!));
-  const expected = ['', '404.html', ...[...chapters, ...labs, ...more].map((page) => `${page}/`)];
+  const expected = ['', '404.html', ...[...chapters, ...labs, ...more, machinePage].map((page) => `${page}/`)];
   expect(built.pages.toSorted()).toEqual(expected.toSorted());
 });
 
