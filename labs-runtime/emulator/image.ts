@@ -45,6 +45,24 @@ export function readImage(image: Uint8Array, ramBytes: number): Program {
   return { segments: [{ offset: 0, bytes: image.slice() }], entry: RAM_START };
 }
 
+/** Returns a program made elsewhere if it fits a machine with `ramBytes` of RAM. Throws an ImageError if it does not. */
+export function checkProgram(program: Program, ramBytes: number): Program {
+  program.segments.forEach(({ offset, bytes }, index) => {
+    if (!Number.isInteger(offset) || offset < 0 || offset + bytes.length > ramBytes) {
+      throw new ImageError(
+        `Segment ${index} of the program has ${bytes.length} bytes at offset ${offset}, RAM has ${ramBytes}: move it or make ramBytes larger.`,
+      );
+    }
+  });
+  checkEntry(program.entry, ramBytes);
+  for (const [number] of program.registers ?? []) {
+    if (!Number.isInteger(number) || number < 1 || number > 31) {
+      throw new ImageError(`The program sets x${number} at boot: only x1 to x31 can be set.`);
+    }
+  }
+  return program;
+}
+
 function readElf(image: Uint8Array, ramBytes: number): Program {
   if (image.length < ELF_HEADER_BYTES) {
     throw new ImageError(`The ELF file is truncated: it ends at byte ${image.length}, inside its header of ${ELF_HEADER_BYTES}.`);
@@ -120,9 +138,9 @@ function readSegment(image: Uint8Array, view: DataView, header: number, index: n
 
 function checkEntry(entry: number, ramBytes: number): void {
   const offset = entry - RAM_START;
-  if (offset < 0 || offset + 4 > ramBytes || entry % 4 !== 0) {
+  if (!Number.isInteger(offset) || offset < 0 || offset + 4 > ramBytes || entry % 4 !== 0) {
     throw new ImageError(
-      `The ELF file's entry point ${hexadecimal(entry)} is not a multiple of 4 inside RAM at ${range(RAM_START, ramBytes)}: ` +
+      `The entry point ${hexadecimal(entry)} is not a multiple of 4 inside RAM at ${range(RAM_START, ramBytes)}: ` +
         'give the linker the right entry symbol.',
     );
   }

@@ -13,7 +13,7 @@ import { interpret } from './execute.ts';
 import { Hart } from './hart.ts';
 import { StateHash } from './hash.ts';
 import type { Program } from './image.ts';
-import { readImage } from './image.ts';
+import { checkProgram, readImage } from './image.ts';
 import { PAGE_BYTES, RAM_START } from './ram.ts';
 import type { HartSchedule } from './schedule.ts';
 import { seededSchedule } from './schedule.ts';
@@ -108,7 +108,7 @@ export class Machine {
    * and then nothing has changed.
    */
   load(image: Uint8Array | Program): void {
-    this.#program = image instanceof Uint8Array ? readImage(image, this.#ramBytes) : image;
+    this.#program = image instanceof Uint8Array ? readImage(image, this.#ramBytes) : checkProgram(image, this.#ramBytes);
     this.reset();
   }
 

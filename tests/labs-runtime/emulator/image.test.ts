@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Program } from '../../../labs-runtime/emulator/machine.ts';
 import { ImageError, Machine } from '../../../labs-runtime/emulator/machine.ts';
 import { addi, bytesOf, RAM } from './assembler.ts';
 
@@ -97,6 +99,104 @@ describe('ELF images', () => {
     machine.load(buffer.subarray(7, 7 + image.length));
     machine.run(1);
     expect(machine.registers[1]).toBe(7);
+  });
+});
+
+describe('segments', () => {
+  test('may fill RAM to its last byte, and lie in any order', () => {
+    const machine = new Machine({ ramBytes: 4096 });
+    machine.load(elf([{ bytes: new Uint8Array([9]), address: RAM + 4095 }, { bytes: code }]));
+    expect(machine.readRam(RAM + 4095, 1)).toEqual(new Uint8Array([9]));
+    machine.load(elf([{ bytes: code, memoryBytes: 4096 }]));
+    machine.run(1);
+    expect(machine.registers[1]).toBe(7);
+  });
+
+  test('that overlap are written in the order of their headers, as loaders do', () => {
+    const machine = new Machine({ ramBytes: 4096 });
+    machine.load(
+      elf([
+        { bytes: new Uint8Array(8).fill(1), address: RAM },
+        { bytes: new Uint8Array(4).fill(2), address: RAM + 4 },
+      ]),
+    );
+    expect(machine.readRam(RAM, 8)).toEqual(new Uint8Array([1, 1, 1, 1, 2, 2, 2, 2]));
+  });
+});
+
+describe('any damage to an ELF file', () => {
+  const image = elf([{ bytes: code }, { bytes: new Uint8Array(40).fill(5), address: RAM + 0x200, memoryBytes: 0x80 }]);
+  const places = fc.array(fc.tuple(fc.nat({ max: image.length - 1 }), fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0, 0xff, 0x80))), {
+    minLength: 1,
+    maxLength: 6,
+  });
+
+  test('is either loaded or refused with an ImageError, and then the machine is as it was', () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(places, fc.nat({ max: image.length }), fc.boolean(), (changes, length, isCut) => {
+        const damaged = isCut ? image.slice(0, length) : image.slice();
+        for (const [place, byte] of changes) if (place < damaged.length) damaged[place] = byte;
+        const machine = new Machine({ ramBytes: 4096 });
+        machine.load(code);
+        machine.run(1);
+        const hash = machine.stateHash();
+        try {
+          machine.load(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ImageError);
+          expect(machine.stateHash()).toBe(hash);
+          refused++;
+          return;
+        }
+        machine.run(100);
+        expect(machine.position).toBe(100);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(refused).toBeGreaterThan(100);
+    expect(refused).toBeLessThan(1000);
+  });
+});
+
+describe('programs made of parts', () => {
+  const program: Program = { segments: [{ offset: 0x100, bytes: code }], entry: RAM + 0x100, registers: [[10, -5]] };
+
+  test('are loaded with their registers, and reset brings them back', () => {
+    const machine = new Machine({ ramBytes: 4096 });
+    machine.load(program);
+    for (let round = 0; round < 2; round++) {
+      expect([machine.pc, machine.registers[10]]).toEqual([RAM + 0x100, 0xfffffffb]);
+      machine.run(1);
+      expect(machine.registers[1]).toBe(7);
+      machine.reset();
+    }
+  });
+
+  const refused: [name: string, part: Partial<Program>, message: RegExp][] = [
+    [
+      'with a segment that ends after RAM',
+      { segments: [{ offset: 4093, bytes: code }] },
+      /Segment 0 .* 4 bytes at offset 4093, RAM has 4096/,
+    ],
+    ['with a segment before RAM', { segments: [...program.segments, { offset: -4, bytes: code }] }, /Segment 1 .* offset -4/],
+    ['with a segment at no place', { segments: [{ offset: Number.NaN, bytes: code }] }, /offset NaN/],
+    ['with an entry point outside RAM', { entry: RAM + 4096 }, /entry point 0x80001000/],
+    ['with a misaligned entry point', { entry: RAM + 2 }, /entry point 0x80000002/],
+    ['that sets x0', { registers: [[0, 1]] }, /sets x0 at boot/],
+    ['that sets a register that is not there', { registers: [[32, 1]] }, /sets x32 at boot/],
+  ];
+  test.each(refused)('%s are refused, and nothing has changed', (_name, part, message) => {
+    const machine = new Machine({ ramBytes: 4096 });
+    machine.load(code);
+    machine.run(1);
+    const hash = machine.stateHash();
+    expect(() => machine.load({ ...program, ...part })).toThrow(ImageError);
+    expect(() => machine.load({ ...program, ...part })).toThrow(message);
+    expect(machine.stateHash()).toBe(hash);
+    machine.reset();
+    machine.run(1);
+    expect(machine.stateHash()).toBe(hash);
   });
 });
 
