@@ -162,6 +162,61 @@ describe('fetching outside RAM', () => {
   });
 });
 
+describe('a guest that jumps to nothing and has no handler', () => {
+  const nothing = [0, 0x1000, 0x10000000, 0x11000000, RAM - 4, RAM + 65536, 0xfffffffc];
+
+  test('traps at every attempt from then on, at mtvec as it was after the reset, and the run still ends where it was told to', () => {
+    for (const target of nothing) {
+      const machine = boot([li(2, target), jalr(1, 2, 0)]);
+      expect(machine.run(3)).toEqual({ reason: 'position' });
+      expect(machine.pc).toBe(target);
+      for (const until of [4, 5, 4096, 4100, 100_000]) {
+        expect(machine.run(until)).toEqual({ reason: 'position' });
+        const first = until === 4 ? target : 0;
+        expect([machine.position, machine.pc, machine.csr(MEPC), machine.csr(MCAUSE), machine.csr(MTVAL)]).toEqual([
+          until,
+          0,
+          first,
+          INSTRUCTION_ACCESS,
+          first,
+        ]);
+      }
+      expect([machine.csr(0xb00), machine.csr(0xb02)]).toEqual([100_000, 3]);
+    }
+  });
+
+  test('wherever else the handler is missing: in a device, in vectored mode, with interrupts pending', () => {
+    for (const vector of [0x10000000, 0x11000001, 0x40000001, RAM - 4, 0xfffffffd]) {
+      const machine = boot([li(2, vector), csrrw(0, MTVEC, 2), li(3, 0x888), csrrw(0, 0x304, 3), li(4, 8), csrrw(0, MSTATUS, 4), SPIN]);
+      machine.run(20);
+      machine.interrupt(3);
+      machine.interrupt(7);
+      expect(machine.run(10_000)).toEqual({ reason: 'position' });
+      const base = (vector & ~3) >>> 0;
+      expect([machine.position, machine.pc, machine.csr(MEPC), machine.csr(MCAUSE)]).toEqual([10_000, base, base, INSTRUCTION_ACCESS]);
+    }
+  });
+
+  test('also in user mode, where an interrupt cannot end it either', () => {
+    // No entry of memory protection is on: the first fetch of user mode faults.
+    const machine = boot([csrrw(0, MSTATUS, 0), li(2, RAM + 0x40), csrrw(0, MEPC, 2), MRET]);
+    machine.run(5);
+    machine.interrupt(7);
+    expect(machine.run(6)).toEqual({ reason: 'position' });
+    expect([machine.pc, machine.csr(MEPC), machine.csr(MCAUSE), machine.csr(MSTATUS)]).toEqual([0, RAM + 0x40, INSTRUCTION_ACCESS, 0]);
+    expect(machine.run(5000)).toEqual({ reason: 'position' });
+    expect([machine.position, machine.hart(0).privilege, machine.csr(MSTATUS)]).toEqual([5000, 3, 0x1800]);
+  });
+
+  test('beside harts that go on with their work', () => {
+    const machine = new Machine({ harts: 2, schedule: (turn) => ({ hart: turn % 2, attempts: 10 }) });
+    machine.load(bytesOf([csrrs(5, 0xf14, 0), beq(5, 0, 12), addi(6, 6, 1), jal(0, -4), jalr(0, 0, 0)]));
+    expect(machine.run(4000)).toEqual({ reason: 'position' });
+    expect([machine.position, machine.hart(0).pc, machine.hart(0).csr(MCAUSE)]).toEqual([4000, 0, INSTRUCTION_ACCESS]);
+    expect(machine.hart(1).registers[6]).toBe((2000 - 2) / 2);
+  });
+});
+
 describe('entering and leaving a trap (section 3.1.6.1)', () => {
   const mstatusAfter = (before: number) => runToTrap([li(1, before), csrrw(0, MSTATUS, 1), ECALL]).machine.csr(MSTATUS);
 
