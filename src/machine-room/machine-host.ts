@@ -137,8 +137,13 @@ export class MachineHost {
   #step(run: RecordedRun): void {
     if (!run.isPresent) return this.#travel(run, run.position + 1);
     run.clock.stop();
+    const before = run.position;
     const end = run.advance(1);
-    if (end.reason === 'waiting' && end.until !== undefined && end.until > run.clock.ticks) run.clock.set(end.until);
+    if (end.reason === 'waiting' && end.until !== undefined && end.until > run.clock.ticks) {
+      run.clock.set(end.until);
+      // Where all of several harts wait, nobody made an attempt: the first one that the timer wakes makes it.
+      if (run.position === before) run.advance(1);
+    }
     this.#rest(run);
   }
 

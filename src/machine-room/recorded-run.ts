@@ -32,8 +32,8 @@ const SNAPSHOT_ATTEMPTS = 2_000_000;
 const SNAPSHOT_BYTES_MAX = 2 ** 30;
 const SNAPSHOTS_MAX = 64;
 
-/** Console text that is drawn again after a way back: more than the terminal keeps. */
-const REDRAWN_BYTES_MAX = 2 ** 20;
+/** Console text that is drawn again after a way back: some thousand lines, which a terminal draws while a slider is dragged. */
+const REDRAWN_BYTES_MAX = 2 ** 18;
 
 const NEWLINE = 10;
 

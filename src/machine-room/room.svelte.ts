@@ -4,8 +4,8 @@
  */
 import { tick } from 'svelte';
 import { guests, type GuestName } from '../../labs-runtime/guests/index.ts';
-import { optionsForGuest, optionsForImage, sameOptions, type BootOptions } from './boot-options.ts';
-import { readImageFile } from './image-file.ts';
+import { optionsForGuest, optionsForImage, sameOptions, SECTOR_BYTES, type BootOptions } from './boot-options.ts';
+import { readDiskFile, readImageFile } from './files.ts';
 import type { MachineView } from './machine-view.ts';
 import { memoryStart } from './memory-rows.ts';
 import type { FromMachine, MachineStatus, MachineSummary, ToMachine } from './messages.ts';
@@ -70,6 +70,17 @@ export class Room {
     if (this.options === undefined) return;
     this.refusal = undefined;
     this.#send({ kind: 'reset', options: this.options, ...(disk !== undefined && { disk }) });
+  }
+
+  /** Boots the same image again with a file's content on its disk, which gets the size of the file. */
+  async insertDisk(file: File): Promise<void> {
+    try {
+      const disk = await readDiskFile(file);
+      this.setOptions({ diskSectors: Math.ceil(disk.length / SECTOR_BYTES) });
+      this.reset(disk);
+    } catch (error) {
+      this.refusal = { of: 'options', message: messageOf(error) };
+    }
   }
 
   setOptions(changes: Partial<BootOptions>): void {
@@ -146,7 +157,7 @@ export class Room {
   openConsole(element: HTMLElement): () => void {
     let isClosed = false;
     void this.#openTerminal(element, () => isClosed).catch((error: unknown) => {
-      this.failure = `The console could not be loaded (${String(error)}). Reload the page to try again.`;
+      this.failure = `The console could not be loaded (${messageOf(error)}). Reload the page to try again.`;
     });
     return () => {
       isClosed = true;
@@ -173,7 +184,7 @@ export class Room {
       this.#send({ kind: 'boot', name, image, options });
     } catch (error) {
       this.isLoading = false;
-      this.refusal = { of: 'image', message: error instanceof Error ? error.message : String(error) };
+      this.refusal = { of: 'image', message: messageOf(error) };
     }
   }
 
@@ -275,4 +286,8 @@ export class Room {
     this.status = undefined;
     this.failure = `The machine's worker failed (${why}). This is an error of the course; boot the program again.`;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

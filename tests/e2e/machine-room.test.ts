@@ -1,5 +1,6 @@
 /** The machine room in a browser: guests booted, typed to, stopped, stepped forward and back; files that are no images; what a reader sees and hears. */
 import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { guests } from '../../labs-runtime/guests/index.ts';
@@ -159,6 +160,21 @@ describe('a guest', () => {
       await expect.poll(() => page.locator('.facts').innerText(), PATIENCE).toBe('1 MiB of memory, 2 harts');
       expect(await page.getByLabel('Hart shown').isVisible()).toBe(true);
     });
+  });
+});
+
+test('a file becomes the disk, and the disk a file', async () => {
+  await inRoom(async (page) => {
+    await bootAndPause(page, 'counter');
+    await button(page, 'Options').click();
+    const content = Buffer.from(Array.from({ length: 1500 }, (_, index) => index & 0xff));
+    await page.getByLabel('Insert a file').setInputFiles({ name: 'disk', mimeType: '', buffer: content });
+    await expect.poll(() => page.locator('.facts').innerText(), PATIENCE).toContain('1.5 KiB of disk');
+    const download = page.waitForEvent('download', PATIENCE);
+    await button(page, 'Download').click();
+    const saved = readFileSync(await (await download).path());
+    expect(saved).toHaveLength(1536);
+    expect(saved.subarray(0, 1500).equals(content)).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { optionsForImage } from '../../../src/machine-room/boot-options.ts';
 import { IN_FLIGHT_MAX_BYTES } from '../../../src/machine-room/console-flow.ts';
-import { bytesOf, jal, li, lw, sb, sw, UART, WFI, type Code, CLINT, MTIMECMP, csrrs } from '../../labs-runtime/emulator/assembler.ts';
+import { addi, bytesOf, jal, li, lw, sb, sw, UART, WFI, type Code, CLINT, MTIMECMP, csrrs } from '../../labs-runtime/emulator/assembler.ts';
 import { FakePage } from './fake-page.ts';
 
 /** Boots code of a test's own. */
@@ -121,6 +121,47 @@ describe('a guest that is run', () => {
     for (let step = 0; step < code.length; step++) page.send({ kind: 'step' });
     expect(page.nowMs).toBeLessThan(1000);
     expect(page.view.registers[8]! & 0x80).toBe(0x80);
+  });
+
+  test('of several harts that all wait, stepping wakes the one whose timer is first', () => {
+    const code: Code = [
+      ...li(5, MTIMECMP),
+      ...li(6, 5_000_000),
+      sw(0, 5, 4),
+      sw(6, 5, 0),
+      ...li(7, 0x80),
+      csrrs(0, 0x304, 7),
+      WFI,
+      addi(8, 8, 1),
+      jal(0, 0),
+    ];
+    const image = bytesOf(code);
+    const page = new FakePage();
+    page.send({ kind: 'boot', name: 'code', image, options: { ...optionsForImage(image), harts: 2 } });
+    page.untilIs('waiting');
+    page.send({ kind: 'pause' });
+    const { position } = page.status;
+    page.send({ kind: 'step' });
+    expect(page.status.position).toBe(position + 1);
+    expect(page.nowMs).toBeLessThan(1000);
+  });
+
+  test('that meets an error of ours is gone, and the page is told why', async () => {
+    const page = new FakePage({
+      entropy: () => {
+        throw new Error('no chance here');
+      },
+    });
+    await page.boot('lottery');
+    page.untilIs('waiting');
+    page.type('x');
+    page.until(() => page.messages.at(-1)?.kind === 'failed', 'the failure is told');
+    expect(page.messages.at(-1)).toEqual({ kind: 'failed', message: 'no chance here' });
+    const count = page.messages.length;
+    page.send({ kind: 'run' });
+    expect([page.messages.length, page.isIdle]).toEqual([count, true]);
+    await page.boot('counter');
+    page.untilIs('waiting');
   });
 });
 
