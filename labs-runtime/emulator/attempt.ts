@@ -31,7 +31,8 @@ const SIZES = [1, 2, 4] as const;
  */
 export function attempt(hart: Hart, bus: Bus): Stop | undefined {
   const offset = bus.ramOffset(hart.pc, 4);
-  if (offset < 0 || !hart.mayAccess(ACCESS.fetch, hart.pc, 4)) return trap(hart, CAUSE.instructionAccessFault, hart.pc);
+  if (offset < 0 || (hart.isRestricted && !hart.mayAccess(ACCESS.fetch, hart.pc, 4)))
+    return trap(hart, CAUSE.instructionAccessFault, hart.pc);
   const instruction = bus.ram.words[offset >>> 2]!;
   switch (instruction & 0x7f) {
     case OPCODE.load:
