@@ -40,7 +40,8 @@ export class Turns {
     }
     this.#next += 1;
     let chosen = harts[hart]!;
-    while (!canRun(chosen, bus)) chosen = harts[(chosen.index + 1) % harts.length]!; // At least one can: see `yield`.
+    // At least one can run, see `yield`, unless a snapshot was made up.
+    for (let tried = 1; tried < harts.length && !canRun(chosen, bus); tried++) chosen = harts[(chosen.index + 1) % harts.length]!;
     chosen.isWaiting = false;
     chosen.catchUp(position);
     this.hart = chosen.index;
