@@ -4,7 +4,7 @@
  */
 import { fsyncSync, openSync, writeSync } from 'node:fs';
 import { memoryDisk, type Disk } from '../../labs-runtime/monitor/disk.ts';
-import { SECTOR_BYTES } from '../../labs-runtime/monitor/setup.ts';
+import { SECTOR_BYTES } from '../../labs-runtime/emulator/stop.ts';
 import { accessFile } from './files.ts';
 
 /** `content` is what the file holds, and stays in step with it. Throws CannotRun if the file may not be written. */

@@ -267,13 +267,8 @@ export class Machine {
     else this.#timerOf(hart).timerPending = true;
   }
 
-  /** mtimecmp of hart 0, in ticks of mtime: when the guest wants its line 7 raised. All ones after a reset. */
-  get interruptTimer(): bigint {
-    return this.interruptTimerOf(0);
-  }
-
-  /** The same of any hart. */
-  interruptTimerOf(hart: number): bigint {
+  /** mtimecmp of a hart, in ticks of mtime: when the guest wants its line 7 raised. All ones after a reset. */
+  interruptTimer(hart = 0): bigint {
     return this.#timerOf(hart).timerCompare;
   }
 

@@ -3,6 +3,9 @@
  * an event that only its caller can answer or must see.
  */
 
+/** A disk's unit (virtio 1.2, section 5.2.4). */
+export const SECTOR_BYTES = 512;
+
 /** What the guest asks of its disk. Whoever runs the machine does it, and then calls `completeDisk` with its number. */
 export interface DiskRequest {
   /** Counts the guest's requests since power-on, from 0. */

@@ -4,7 +4,7 @@
  */
 import type { DiskRequest } from '../emulator/machine.ts';
 import type { LogEntry, Output } from '../ft/log-entry.ts';
-import { SECTOR_BYTES } from './setup.ts';
+import { SECTOR_BYTES } from '../emulator/stop.ts';
 
 interface DoneWrite {
   /** Number of the entry that says it was done. */

@@ -3,7 +3,7 @@
  * (VMware FT, section 3.4). The monitor does the guest's requests on it.
  */
 import type { DiskRequest } from '../emulator/machine.ts';
-import { SECTOR_BYTES } from './setup.ts';
+import { SECTOR_BYTES } from '../emulator/stop.ts';
 
 export interface Disk {
   /** `byteCount` bytes from a sector on; undefined if they cannot be read. */

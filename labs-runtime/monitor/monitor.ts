@@ -153,7 +153,7 @@ export class Monitor {
     let isGiven = false;
     let now: bigint | undefined;
     for (let hart = 0; hart < this.#machine.hartCount; hart++) {
-      const due = this.#machine.interruptTimerOf(hart);
+      const due = this.#machine.interruptTimer(hart);
       if (due === NEVER || this.#isTimerPending(hart)) continue;
       now ??= this.#options.clock();
       if (now < due) continue;
@@ -171,7 +171,7 @@ export class Monitor {
   #nextTimer(): bigint | undefined {
     let next: bigint | undefined;
     for (let hart = 0; hart < this.#machine.hartCount; hart++) {
-      const due = this.#machine.interruptTimerOf(hart);
+      const due = this.#machine.interruptTimer(hart);
       if (due !== NEVER && !this.#isTimerPending(hart) && (next === undefined || due < next)) next = due;
     }
     return next;

@@ -1,7 +1,7 @@
 /** The setup of a recorded machine as it stands in the file, in JSON; and that what is read there makes a machine. */
 import { HARTS_MAX } from '../emulator/machine.ts';
 import { RecordingError } from './recording-format.ts';
-import { SECTOR_BYTES } from './setup.ts';
+import { SECTOR_BYTES } from '../emulator/stop.ts';
 
 export interface SetupJson {
   name: string;

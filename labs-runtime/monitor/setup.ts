@@ -5,9 +5,7 @@
 import { Machine } from '../emulator/machine.ts';
 import type { Program } from '../emulator/image.ts';
 import { seededSchedule } from '../emulator/schedule.ts';
-
-/** Bytes of a sector of the disk. */
-export const SECTOR_BYTES = 512;
+import { SECTOR_BYTES } from '../emulator/stop.ts';
 
 export interface MachineSetup {
   /** What runs, for people: the name of a guest or of a file. */

@@ -76,7 +76,7 @@ export class Recording {
 
   /** Raises the timer interrupt if the guest has asked for it at or before `ticks` and has not been given it yet. */
   timer(ticks: bigint): void {
-    if (this.machine.interruptTimer > ticks || (this.machine.csr(MIP)! & TIMER_PENDING) !== 0) return;
+    if (this.machine.interruptTimer() > ticks || (this.machine.csr(MIP)! & TIMER_PENDING) !== 0) return;
     this.interrupt(7);
   }
 

@@ -2,6 +2,7 @@
  * What the reader can choose about a machine, and the choices that suit an image. A shipped guest says what it needs; of a file there is only
  * its size and its first bytes to go by. The page imports this, and the machine itself is the worker's: it has to stay out of here.
  */
+import { SECTOR_BYTES } from '../../labs-runtime/emulator/stop.ts';
 import type { Guest } from '../../labs-runtime/guests/index.ts';
 
 export interface BootOptions {
@@ -15,9 +16,6 @@ export interface BootOptions {
   /** The image is a Linux kernel, which gets a device tree. */
   isLinux: boolean;
 }
-
-/** Bytes of a sector of the disk. */
-export const SECTOR_BYTES = 512;
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

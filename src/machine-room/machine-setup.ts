@@ -2,7 +2,8 @@
 import { readImage, type Program } from '../../labs-runtime/emulator/image.ts';
 import { linuxProgram } from '../../labs-runtime/monitor/linux.ts';
 import type { MachineSetup } from '../../labs-runtime/monitor/setup.ts';
-import { SECTOR_BYTES, type BootOptions } from './boot-options.ts';
+import { SECTOR_BYTES } from '../../labs-runtime/emulator/stop.ts';
+import type { BootOptions } from './boot-options.ts';
 
 /**
  * The setup of a machine that boots the image. `disk` is what the disk holds; it is cut or filled with zeros to the size chosen.

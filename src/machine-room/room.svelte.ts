@@ -4,7 +4,8 @@
  */
 import { tick } from 'svelte';
 import { guests, type GuestName } from '../../labs-runtime/guests/index.ts';
-import { optionsForGuest, optionsForImage, sameOptions, SECTOR_BYTES, type BootOptions } from './boot-options.ts';
+import { SECTOR_BYTES } from '../../labs-runtime/emulator/stop.ts';
+import { optionsForGuest, optionsForImage, sameOptions, type BootOptions } from './boot-options.ts';
 import { readDiskFile, readImageFile } from './files.ts';
 import type { MachineView } from './machine-view.ts';
 import { memoryStart } from './memory-rows.ts';

@@ -51,7 +51,8 @@ export class DrivenGuest {
 
   #inject(): void {
     const { machine, requestEvery } = this.#options;
-    const { position, interruptTimer } = machine;
+    const { position } = machine;
+    const interruptTimer = machine.interruptTimer();
     if (position % requestEvery === 0) this.#recorder.console(0x61 + ((position / requestEvery) % 26));
     if (BigInt(position) >= interruptTimer && interruptTimer !== this.#timerTaken) {
       this.#timerTaken = interruptTimer;

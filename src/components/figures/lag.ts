@@ -188,7 +188,7 @@ class LaggingPair {
   }
 
   #raiseTimer(): void {
-    const due = this.#primary.interruptTimer;
+    const due = this.#primary.interruptTimer();
     if (BigInt(this.#ticks()) < due || due === this.#timerTaken) return;
     this.#timerTaken = due;
     this.#recorder.interrupt(7);

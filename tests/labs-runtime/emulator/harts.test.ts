@@ -242,7 +242,7 @@ describe('what is refused', () => {
     for (const hart of [2, -1, 0.5]) {
       expect(() => machine.hart(hart)).toThrow(/There is no hart/);
       expect(() => machine.interrupt(3, hart)).toThrow(/There is no hart/);
-      expect(() => machine.interruptTimerOf(hart)).toThrow(/There is no hart/);
+      expect(() => machine.interruptTimer(hart)).toThrow(/There is no hart/);
     }
   });
 
@@ -336,10 +336,10 @@ describe('interrupts of one’s own (CLINT)', () => {
     for (const hart of [0, 1, 2]) machine.interrupt(7, hart);
     step(machine, 10);
     expect([0, 1, 2].map((hart) => machine.hart(hart).csr(CSR.mip))).toEqual([0, 0x80, 0]);
-    expect([0, 1, 2].map((hart) => machine.interruptTimerOf(hart))).toEqual([100n, 2n ** 64n - 1n, 102n]);
+    expect([0, 1, 2].map((hart) => machine.interruptTimer(hart))).toEqual([100n, 2n ** 64n - 1n, 102n]);
     step(machine, 5);
-    expect(machine.interruptTimerOf(1)).toBe(101n);
-    expect(machine.interruptTimer).toBe(100n);
+    expect(machine.interruptTimer(1)).toBe(101n);
+    expect(machine.interruptTimer()).toBe(100n);
   });
 
   test('devices interrupt hart 0 alone', () => {

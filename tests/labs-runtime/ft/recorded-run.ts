@@ -100,7 +100,7 @@ function createInjector(guest: GuestName, prng: Prng, machine: Machine, recorder
     if (machine.entropyWanted > 0 && prng.int(3) === 0) recorder.entropy(randomBytes(prng, 1 + prng.int(machine.entropyWanted)));
     if (machine.pendingDiskRequests.length > 0 && prng.int(3) === 0) completeDiskRequest(prng, machine, recorder, disk);
     if (guest === 'counter' || guest === 'lottery') return;
-    const due = machine.interruptTimer;
+    const due = machine.interruptTimer();
     if (ticks() >= due && due !== timerTaken) {
       timerTaken = due;
       recorder.interrupt(7);

@@ -101,8 +101,8 @@ describe('clockwork', () => {
     const due: bigint[] = [];
     for (let count = 0; count < 3; count++) {
       runTo(machine, machine.position + 2000, () => now);
-      due.push(machine.interruptTimer);
-      now = machine.interruptTimer;
+      due.push(machine.interruptTimer());
+      now = machine.interruptTimer();
       machine.interrupt(7);
     }
     expect(due).toEqual([2n ** 32n - 5000n, 2n ** 32n + 5000n, 2n ** 32n + 15_000n]);
@@ -299,12 +299,12 @@ describe('tickets', () => {
     const machine = await booted('tickets');
     let now = 2n ** 32n - 15_000n;
     settle(machine, now);
-    const due = [machine.interruptTimer];
+    const due = [machine.interruptTimer()];
     for (let count = 0; count < 3; count++) {
-      now = machine.interruptTimer + 10n;
+      now = machine.interruptTimer() + 10n;
       machine.interrupt(7);
       expect(settle(machine, now)).toEqual({ ...nothing, clockReads: 1 });
-      due.push(machine.interruptTimer);
+      due.push(machine.interruptTimer());
     }
     expect(due).toEqual([-5000n, 5010n, 15_020n, 25_030n].map((ticks) => 2n ** 32n + ticks));
   });

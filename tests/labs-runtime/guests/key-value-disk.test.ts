@@ -120,10 +120,10 @@ describe('key-value-disk', () => {
     guest.recorder.packet(encodeRequest(request(1, append('b'), 'k', 2)));
     guest.recorder.run(guest.machine.position + 100_000);
     for (let tick = 1; tick <= 3; tick++) {
-      guest.ticks = guest.machine.interruptTimer;
+      guest.ticks = guest.machine.interruptTimer();
       guest.recorder.interrupt(7);
       expect(guest.recorder.run(guest.machine.position + 100_000)).toBe('wait');
-      expect(guest.machine.interruptTimer).toBe(guest.ticks + 10_000n);
+      expect(guest.machine.interruptTimer()).toBe(guest.ticks + 10_000n);
     }
     expect(guest.requests.length).toBe(1);
     expect(guest.takeFrames()).toEqual([]);

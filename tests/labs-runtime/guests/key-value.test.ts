@@ -191,7 +191,7 @@ describe.each<Server>(['key-value', 'key-value-disk'])('%s', (server) => {
   it('keeps its timer going, with one clock read and no output a tick', async () => {
     const guest = await booted(server);
     for (let tick = 1n; tick <= 3n; tick++) {
-      const due = guest.machine.interruptTimer;
+      const due = guest.machine.interruptTimer();
       expect(due).toBe(10_000n * tick);
       guest.ticks = due;
       const { clockReads } = guest;

@@ -175,7 +175,7 @@ describe('shell', () => {
     expect(console.command('peek8 0x10000005')).toBe('0x10000005: 60\n');
     console.command('poke 0x11004000 1234');
     console.command('poke 0x11004004 5');
-    expect(console.machine.interruptTimer).toBe((5n << 32n) + 1234n);
+    expect(console.machine.interruptTimer()).toBe((5n << 32n) + 1234n);
   });
 
   it.each(['', '0x', '0xg', '12a', '-1', '4294967296', '0x100000000', 'x10'])('takes "%s" for no number', async (text) => {

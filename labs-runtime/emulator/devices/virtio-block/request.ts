@@ -7,8 +7,6 @@ import type { Part } from '../virtio/parts.ts';
 import { byteCountOf, readParts, sliceParts } from '../virtio/parts.ts';
 import type { Buffer } from '../virtio/virtqueue.ts';
 
-export const SECTOR_BYTES = 512;
-
 /** Values of the header's type. */
 export const TYPE = { read: 0, write: 1, flush: 4, identify: 8 } as const;
 

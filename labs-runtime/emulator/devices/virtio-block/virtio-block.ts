@@ -5,6 +5,7 @@
  */
 import type { Ram } from '../../ram.ts';
 import type { DiskRequest } from '../../stop.ts';
+import { SECTOR_BYTES } from '../../stop.ts';
 import type { Stored } from '../device.ts';
 import type { Part } from '../virtio/parts.ts';
 import { byteCountOf, readParts, sliceParts, writeParts } from '../virtio/parts.ts';
@@ -13,7 +14,7 @@ import { VirtioDevice } from '../virtio/virtio-device.ts';
 import type { QueueState } from '../virtio/virtqueue.ts';
 import { peekBuffer, QUEUE_SIZE_MAX, takeBuffer } from '../virtio/virtqueue.ts';
 import type { Request } from './request.ts';
-import { readRequest, SECTOR_BYTES, STATUS, TYPE } from './request.ts';
+import { readRequest, STATUS, TYPE } from './request.ts';
 
 /** The most data of one request, in bytes: so an entry of the log that holds what was read has a bound. */
 export const DISK_REQUEST_BYTES_MAX = 32768;
