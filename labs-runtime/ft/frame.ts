@@ -1,7 +1,10 @@
 /**
  * Frames of the logging channel: how numbered messages share one stream of bytes that can be cut anywhere.
- * A frame is a header of 9 bytes (mark, kind, length, number), the payload, and a CRC-32 over both; all numbers are big-endian.
+ * A frame is a header of 9 bytes (mark, version and kind, length, number), the payload, and a CRC-32 over both; all numbers are big-endian.
  * The reader trusts nothing: where no whole frame begins it moves on by one byte, so that it finds the next frame after any cut.
+ *
+ * The third byte holds the format's version in its high half, 1, and the frame's kind in its low half. A frame of another version is
+ * no frame to this reader, so that machines of two versions never take each other's entries for something else.
  */
 import { crc32 } from './crc32.ts';
 
@@ -10,8 +13,9 @@ export type Frame = { kind: 'entry'; seq: number; payload: Uint8Array } | { kind
 
 const MARK_HIGH = 0xf7;
 const MARK_LOW = 0x1c;
-const ENTRY = 1;
-const ACKNOWLEDGE = 2;
+const VERSION = 1;
+const ENTRY = (VERSION << 4) | 1;
+const ACKNOWLEDGE = (VERSION << 4) | 2;
 const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
 

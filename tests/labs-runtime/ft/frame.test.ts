@@ -10,6 +10,8 @@ const frame = fc.oneof(
   fc.record({ kind: fc.constant('acknowledge' as const), seq: fc.nat() }),
 );
 const join = (pieces: Uint8Array[]) => Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+/** Gives the frame the checksum that its other bytes call for. */
+const sign = (bytes: Uint8Array) => new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, bytes.length - 4)));
 
 test('CRC-32 of the check string is the published value', () => {
   expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
@@ -48,6 +50,16 @@ describe('frames', () => {
         expect(taken.length).toBeGreaterThanOrEqual(8);
       }),
     );
+  });
+
+  test('of another version are no frames, whatever their checksum says', () => {
+    for (let version = 0; version < 16; version++) {
+      const bytes = encodeFrame({ kind: 'entry', seq: 7, payload: Uint8Array.of(1, 2, 3) });
+      expect(bytes).toHaveLength(9 + 3 + 4);
+      bytes[2] = (version << 4) | (bytes[2]! & 0x0f);
+      sign(bytes);
+      expect(takeFrames(bytes, payloadBytesMax).frames).toHaveLength(version === 1 ? 1 : 0);
+    }
   });
 
   test('never claim more than the largest payload', () => {
