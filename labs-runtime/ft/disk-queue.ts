@@ -38,8 +38,8 @@ export type DiskQueueInput =
   /** The disk has done a request, well or with an error. One that is not with the disk is ignored. */
   | { kind: 'done'; id: number }
   /**
-   * Issue nothing more, since the machine is about to move (section 3.3): what is on its way would come back to this host. What waits goes with
-   * the machine, and its next host issues it.
+   * Issue nothing more, since the machine is about to move (section 3.3): what is on its way would come back to this host. What waits goes
+   * with the machine, and its next host issues it.
    */
   | { kind: 'quiesce' }
   /** Go on issuing. */
