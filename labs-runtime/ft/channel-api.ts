@@ -16,6 +16,11 @@ export interface ChannelOptions {
   entryBytesMax: number;
   /** Time after which an entry that nobody acknowledged should be sent again, in milliseconds of virtual time. */
   resendAfterMs: number;
+  /**
+   * The most entries that share a frame, the same at both ends. Absent or 1, each entry goes out at once, in a frame of its own. With
+   * more, entries wait until so many are there, until the buffer is full, or until the next `time`, whichever comes first.
+   */
+  batchEntriesMax?: number;
 }
 
 /** What an end is told, one thing at a step. */
@@ -31,7 +36,7 @@ export type ChannelInput =
   | { kind: 'link'; up: boolean }
   /** Backup only: the replayer is done with every entry up to and including `seq`, so that they no longer count as held. */
   | { kind: 'consumed'; seq: number }
-  /** Virtual time, in milliseconds since the start; never goes back. */
+  /** Virtual time, in milliseconds since the start; never goes back, and may be the same as before. */
   | { kind: 'time'; nowMs: number };
 
 /** What an end asks to be done. The order of the returned array is the order in which it happens. */

@@ -4,15 +4,13 @@
  *
  * Go-back-N: the backup takes only the entry it waits for and says by one number what it holds; the primary keeps every entry
  * until that number passes it, and sends all of them again after a break or when the oldest has waited too long.
+ *
+ * With batches, an entry may wait for others before it goes out. It waits no longer than until the next `time`, so whoever wants an output's
+ * entry to go out at once tells the time once more.
  */
 import type { ChannelEffect, ChannelInput, ChannelOptions } from './channel-api.ts';
-import { encodeFrame, takeFrames } from './frame.ts';
-
-/** An entry on its way: sent at least once, not yet acknowledged. */
-interface Unacknowledged {
-  seq: number;
-  entry: Uint8Array;
-}
+import { encodeFrame, packEntries, takeFrames } from './frame.ts';
+import type { Frame } from './frame.ts';
 
 interface PrimaryEnd {
   role: 'primary';
@@ -22,8 +20,10 @@ interface PrimaryEnd {
   /** Received bytes that are not a whole frame yet. */
   received: Uint8Array;
   nextSeq: number;
-  /** Invariant: consecutive numbers, ending at `nextSeq - 1`; at most `bufferEntriesMax` of them. */
-  unacknowledged: Unacknowledged[];
+  /** Invariant: consecutive entries, the last of them number `nextSeq - 1`; at most `bufferEntriesMax` of them. */
+  unacknowledged: Uint8Array[];
+  /** The last entry that is not waiting for others: it was sent, or would have been if the link were up. */
+  flushedSeq: number;
   /** When progress was last made or everything was last sent. */
   lastSentMs: number;
   stalled: boolean;
@@ -45,7 +45,7 @@ export type ChannelState = PrimaryEnd | BackupEnd;
 export function start(options: ChannelOptions): ChannelState {
   const common = { options, linkUp: true, received: new Uint8Array(0), nextSeq: 1 };
   if (options.role === 'backup') return { ...common, role: 'backup', consumedSeq: 0 };
-  return { ...common, role: 'primary', nowMs: 0, unacknowledged: [], lastSentMs: 0, stalled: false };
+  return { ...common, role: 'primary', nowMs: 0, unacknowledged: [], flushedSeq: 0, lastSentMs: 0, stalled: false };
 }
 
 /** Tells one end one thing; returns what is to be done, in order. Changes `state` in place. */
@@ -64,18 +64,19 @@ function stepPrimary(state: PrimaryEnd, input: ChannelInput): ChannelEffect[] {
       return input.up ? sendAll(state) : [];
     case 'time':
       state.nowMs = input.nowMs;
-      return state.nowMs - state.lastSentMs >= state.options.resendAfterMs ? sendAll(state) : [];
+      return state.nowMs - state.lastSentMs >= state.options.resendAfterMs ? sendAll(state) : sendWaiting(state);
     case 'consumed':
       return [];
   }
 }
 
 function append(state: PrimaryEnd, entry: Uint8Array): ChannelEffect[] {
-  const item = { seq: state.nextSeq++, entry };
-  if (state.unacknowledged.length === 0) state.lastSentMs = state.nowMs;
-  state.unacknowledged.push(item);
-  const effects: ChannelEffect[] = state.linkUp ? [sendEntry(item)] : [];
-  if (state.unacknowledged.length >= state.options.bufferEntriesMax && !state.stalled) {
+  const { bufferEntriesMax, batchEntriesMax = 1 } = state.options;
+  state.nextSeq += 1;
+  state.unacknowledged.push(entry);
+  const isFull = state.unacknowledged.length >= bufferEntriesMax;
+  const effects = isFull || waitingEntries(state) >= batchEntriesMax ? sendWaiting(state) : [];
+  if (isFull && !state.stalled) {
     state.stalled = true;
     effects.push({ kind: 'stall' });
   }
@@ -85,9 +86,9 @@ function append(state: PrimaryEnd, entry: Uint8Array): ChannelEffect[] {
 function hearAcknowledgements(state: PrimaryEnd, bytes: Uint8Array): ChannelEffect[] {
   const effects: ChannelEffect[] = [];
   for (const frame of receive(state, bytes)) {
-    const oldest = state.unacknowledged[0];
-    if (frame.kind !== 'acknowledge' || oldest === undefined || frame.seq < oldest.seq) continue;
-    state.unacknowledged = state.unacknowledged.filter((item) => item.seq > frame.seq);
+    const oldestSeq = state.nextSeq - state.unacknowledged.length;
+    if (frame.kind !== 'acknowledge' || frame.seq < oldestSeq || frame.seq > state.flushedSeq) continue;
+    state.unacknowledged = state.unacknowledged.slice(frame.seq - oldestSeq + 1);
     state.lastSentMs = state.nowMs;
     effects.push({ kind: 'acknowledged', seq: frame.seq });
   }
@@ -98,13 +99,32 @@ function hearAcknowledgements(state: PrimaryEnd, bytes: Uint8Array): ChannelEffe
   return effects;
 }
 
-function sendAll(state: PrimaryEnd): ChannelEffect[] {
-  state.lastSentMs = state.nowMs;
-  return state.linkUp ? state.unacknowledged.map(sendEntry) : [];
+function waitingEntries(state: PrimaryEnd): number {
+  return state.nextSeq - 1 - state.flushedSeq;
 }
 
-function sendEntry(item: Unacknowledged): ChannelEffect {
-  return { kind: 'send', bytes: encodeFrame({ kind: 'entry', seq: item.seq, payload: item.entry }) };
+function sendWaiting(state: PrimaryEnd): ChannelEffect[] {
+  const waiting = waitingEntries(state);
+  if (waiting === 0) return [];
+  // Where nothing else is on its way, the time until everything is sent again begins now.
+  if (waiting === state.unacknowledged.length) state.lastSentMs = state.nowMs;
+  return sendLast(state, waiting);
+}
+
+function sendAll(state: PrimaryEnd): ChannelEffect[] {
+  state.lastSentMs = state.nowMs;
+  return sendLast(state, state.unacknowledged.length);
+}
+
+/** Sends the newest so many of the entries held, if the link is up; after this none of them is waiting. */
+function sendLast(state: PrimaryEnd, count: number): ChannelEffect[] {
+  const entries = state.unacknowledged.slice(state.unacknowledged.length - count);
+  state.flushedSeq = state.nextSeq - 1;
+  return state.linkUp ? packEntries(state.nextSeq - count, entries, state.options.batchEntriesMax ?? 1).map(send) : [];
+}
+
+function send(frame: Frame): ChannelEffect {
+  return { kind: 'send', bytes: encodeFrame(frame) };
 }
 
 function stepBackup(state: BackupEnd, input: ChannelInput): ChannelEffect[] {
@@ -127,28 +147,34 @@ function takeEntries(state: BackupEnd, bytes: Uint8Array): ChannelEffect[] {
   const effects: ChannelEffect[] = [];
   let heardEntry = false;
   for (const frame of receive(state, bytes)) {
-    if (frame.kind !== 'entry') continue;
+    if (frame.kind === 'acknowledge') continue;
     heardEntry = true;
-    const held = state.nextSeq - 1 - state.consumedSeq;
-    // An entry that finds no room is not acknowledged, so the primary will send it again.
-    if (frame.seq !== state.nextSeq || held >= state.options.bufferEntriesMax) continue;
-    state.nextSeq += 1;
-    effects.push({ kind: 'deliver', seq: frame.seq, entry: frame.payload });
+    const entries = frame.kind === 'batch' ? frame.entries : [frame.payload];
+    for (const [index, entry] of entries.entries()) effects.push(...take(state, frame.seq + index, entry));
   }
   // Entries heard again are acknowledged again: the first acknowledgement may have been lost with the link.
   if (heardEntry && state.linkUp) effects.push(acknowledge(state));
   return effects;
 }
 
-function acknowledge(state: BackupEnd): ChannelEffect {
-  return { kind: 'send', bytes: encodeFrame({ kind: 'acknowledge', seq: state.nextSeq - 1 }) };
+/** Hands the entry over if it is the next and finds room. If not, it is not acknowledged, so that the primary will send it again. */
+function take(state: BackupEnd, seq: number, entry: Uint8Array): ChannelEffect[] {
+  const held = state.nextSeq - 1 - state.consumedSeq;
+  if (seq !== state.nextSeq || held >= state.options.bufferEntriesMax) return [];
+  state.nextSeq += 1;
+  return [{ kind: 'deliver', seq, entry }];
 }
 
-function receive(state: ChannelState, bytes: Uint8Array): ReturnType<typeof takeFrames>['frames'] {
+function acknowledge(state: BackupEnd): ChannelEffect {
+  return send({ kind: 'acknowledge', seq: state.nextSeq - 1 });
+}
+
+function receive(state: ChannelState, bytes: Uint8Array): Frame[] {
+  const { entryBytesMax, batchEntriesMax } = state.options;
   const stream = new Uint8Array(state.received.length + bytes.length);
   stream.set(state.received);
   stream.set(bytes, state.received.length);
-  const { frames, rest } = takeFrames(stream, state.options.entryBytesMax);
+  const { frames, rest } = takeFrames(stream, entryBytesMax, batchEntriesMax);
   state.received = rest;
   return frames;
 }

@@ -5,28 +5,40 @@
  *
  * The third byte holds the format's version in its high half, 1, and the frame's kind in its low half. A frame of another version is
  * no frame to this reader, so that machines of two versions never take each other's entries for something else.
+ *
+ * A batch is several entries in one frame: the payload is each entry after its length, two bytes. The checksum guards against cuts and
+ * damage, not against forgery: bytes inside an entry that are themselves a whole frame can be taken for one if the frame around them is damaged.
  */
 import { crc32 } from './crc32.ts';
 
-/** An `entry` frame carries log entry `seq`; an `acknowledge` frame says that every entry up to `seq` is held. */
-export type Frame = { kind: 'entry'; seq: number; payload: Uint8Array } | { kind: 'acknowledge'; seq: number };
+/**
+ * An `entry` frame carries log entry `seq`, and a `batch` two or more of them, `seq` being the first one's number.
+ * An `acknowledge` frame says that every entry up to `seq` is held.
+ */
+export type Frame =
+  | { kind: 'entry'; seq: number; payload: Uint8Array }
+  | { kind: 'batch'; seq: number; entries: Uint8Array[] }
+  | { kind: 'acknowledge'; seq: number };
 
 const MARK_HIGH = 0xf7;
 const MARK_LOW = 0x1c;
 const VERSION = 1;
-const ENTRY = (VERSION << 4) | 1;
-const ACKNOWLEDGE = (VERSION << 4) | 2;
+const kindBytes = { entry: (VERSION << 4) | 1, acknowledge: (VERSION << 4) | 2, batch: (VERSION << 4) | 3 };
 const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
+/** Bytes of an entry's length in a batch. */
+const LENGTH_BYTES = 2;
+/** The most that the length in a header can say. */
+const PAYLOAD_BYTES_MAX = 0xffff;
 
 /** The frame as bytes. `seq` must fit 32 bits and the payload's length 16. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const payload = frame.kind === 'entry' ? frame.payload : new Uint8Array(0);
+  const payload = payloadOf(frame);
   const bytes = new Uint8Array(HEADER_BYTES + payload.length + CHECKSUM_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, MARK_HIGH);
   view.setUint8(1, MARK_LOW);
-  view.setUint8(2, frame.kind === 'entry' ? ENTRY : ACKNOWLEDGE);
+  view.setUint8(2, kindBytes[frame.kind]);
   view.setUint16(3, payload.length);
   view.setUint32(5, frame.seq);
   bytes.set(payload, HEADER_BYTES);
@@ -34,16 +46,67 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return bytes;
 }
 
+function payloadOf(frame: Frame): Uint8Array {
+  if (frame.kind === 'entry') return frame.payload;
+  return frame.kind === 'batch' ? joinEntries(frame.entries) : new Uint8Array(0);
+}
+
+function joinEntries(entries: Uint8Array[]): Uint8Array {
+  const payload = new Uint8Array(batchBytes(entries));
+  const view = new DataView(payload.buffer);
+  let at = 0;
+  for (const entry of entries) {
+    view.setUint16(at, entry.length);
+    payload.set(entry, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + entry.length;
+  }
+  return payload;
+}
+
+/** Length of a batch's payload, in bytes. */
+function batchBytes(entries: Uint8Array[]): number {
+  return entries.reduce((bytes, entry) => bytes + LENGTH_BYTES + entry.length, 0);
+}
+
+/**
+ * Packs consecutive entries, the first of them number `firstSeq`, into as few frames as their order allows: batches of at most
+ * `batchEntriesMax` entries, and plain entry frames for those that end up alone.
+ */
+export function packEntries(firstSeq: number, entries: Uint8Array[], batchEntriesMax: number): Frame[] {
+  const frames: Frame[] = [];
+  for (let at = 0; at < entries.length;) {
+    const batch = firstBatch(entries.slice(at, at + Math.max(1, batchEntriesMax)));
+    frames.push(
+      batch.length > 1 ? { kind: 'batch', seq: firstSeq + at, entries: batch } : { kind: 'entry', seq: firstSeq + at, payload: batch[0]! },
+    );
+    at += batch.length;
+  }
+  return frames;
+}
+
+/** The first of the entries, and those after it that fit the same frame. */
+function firstBatch(entries: Uint8Array[]): Uint8Array[] {
+  let bytes = 0;
+  const tooLong = entries.findIndex((entry) => (bytes += LENGTH_BYTES + entry.length) > PAYLOAD_BYTES_MAX);
+  return tooLong < 0 ? entries : entries.slice(0, Math.max(1, tooLong));
+}
+
+/** How much a frame can claim to hold, so that a damaged length never makes the reader wait for what is not coming. */
+interface FrameBounds {
+  entryBytesMax: number;
+  batchEntriesMax: number;
+}
+
 /**
  * Takes every whole frame from the front of `stream`.
- * Returns the frames and the rest, which may be the beginning of a frame still to come. `payloadBytesMax` bounds how long a
- * frame can claim to be, so that a damaged length never makes the reader wait.
+ * Returns the frames and the rest, which may be the beginning of a frame still to come. What claims an entry of more than
+ * `entryBytesMax` bytes or a batch of more than `batchEntriesMax` entries is no frame; with 1 or none, no batch is one.
  */
-export function takeFrames(stream: Uint8Array, payloadBytesMax: number): { frames: Frame[]; rest: Uint8Array } {
+export function takeFrames(stream: Uint8Array, entryBytesMax: number, batchEntriesMax = 1): { frames: Frame[]; rest: Uint8Array } {
   const frames: Frame[] = [];
   let at = 0;
   while (at < stream.length) {
-    const found = frameAt(stream.subarray(at), payloadBytesMax);
+    const found = frameAt(stream.subarray(at), { entryBytesMax, batchEntriesMax });
     if (found === 'incomplete') break;
     if (found === 'no frame') {
       at += 1;
@@ -55,19 +118,50 @@ export function takeFrames(stream: Uint8Array, payloadBytesMax: number): { frame
   return { frames, rest: stream.slice(at) };
 }
 
-function frameAt(stream: Uint8Array, payloadBytesMax: number): { frame: Frame; bytes: number } | 'incomplete' | 'no frame' {
+function frameAt(stream: Uint8Array, bounds: FrameBounds): { frame: Frame; bytes: number } | 'incomplete' | 'no frame' {
   if (stream[0] !== MARK_HIGH) return 'no frame';
   if (stream.length > 1 && stream[1] !== MARK_LOW) return 'no frame';
   if (stream.length < HEADER_BYTES) return 'incomplete';
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+  const view = viewOf(stream);
   const kind = view.getUint8(2);
   const payloadBytes = view.getUint16(3);
-  if (kind !== ENTRY && kind !== ACKNOWLEDGE) return 'no frame';
-  if (payloadBytes > payloadBytesMax) return 'no frame';
+  if (payloadBytes > payloadBytesMax(kind, bounds)) return 'no frame';
   const bytes = HEADER_BYTES + payloadBytes + CHECKSUM_BYTES;
   if (stream.length < bytes) return 'incomplete';
   if (view.getUint32(bytes - CHECKSUM_BYTES) !== crc32(stream.subarray(0, bytes - CHECKSUM_BYTES))) return 'no frame';
-  const seq = view.getUint32(5);
-  const payload = stream.slice(HEADER_BYTES, HEADER_BYTES + payloadBytes);
-  return { frame: kind === ENTRY ? { kind: 'entry', seq, payload } : { kind: 'acknowledge', seq }, bytes };
+  const frame = frameOf(kind, view.getUint32(5), stream.slice(HEADER_BYTES, HEADER_BYTES + payloadBytes), bounds);
+  return frame === undefined ? 'no frame' : { frame, bytes };
+}
+
+/** The longest payload of a frame with this third byte; none at all, not even an empty one, where there is no such frame. */
+function payloadBytesMax(kind: number, { entryBytesMax, batchEntriesMax }: FrameBounds): number {
+  if (kind === kindBytes.entry) return entryBytesMax;
+  if (kind === kindBytes.acknowledge) return 0;
+  return kind === kindBytes.batch && batchEntriesMax > 1 ? batchEntriesMax * (LENGTH_BYTES + entryBytesMax) : -1;
+}
+
+function frameOf(kind: number, seq: number, payload: Uint8Array, bounds: FrameBounds): Frame | undefined {
+  if (kind === kindBytes.entry) return { kind: 'entry', seq, payload };
+  if (kind === kindBytes.acknowledge) return { kind: 'acknowledge', seq };
+  const entries = splitEntries(payload, bounds);
+  return entries === undefined ? undefined : { kind: 'batch', seq, entries };
+}
+
+/** A batch's entries, or undefined where their lengths are not those of a batch: the checksum of such a payload can be right all the same. */
+function splitEntries(payload: Uint8Array, { entryBytesMax, batchEntriesMax }: FrameBounds): Uint8Array[] | undefined {
+  const view = viewOf(payload);
+  const entries: Uint8Array[] = [];
+  for (let at = 0; at < payload.length;) {
+    const start = at + LENGTH_BYTES;
+    if (start > payload.length || entries.length === batchEntriesMax) return undefined;
+    const entryBytes = view.getUint16(at);
+    at = start + entryBytes;
+    if (entryBytes > entryBytesMax || at > payload.length) return undefined;
+    entries.push(payload.slice(start, at));
+  }
+  return entries.length > 1 ? entries : undefined;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
