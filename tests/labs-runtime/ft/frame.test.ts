@@ -92,11 +92,15 @@ describe('frames', () => {
     expect(hex(encodeFrame({ kind: 'batch', seq: 4, entries }))).toBe('f71c13' + '0007' + '00000004' + '00020708' + '000109');
   });
 
-  test('never claim more than the longest entry', () => {
+  test('never claim more than the longest entry, and an acknowledgement claims nothing', () => {
     const long = encodeFrame({ kind: 'entry', seq: 1, payload: new Uint8Array(entryBytesMax + 1) });
     expect(take(long).frames).toEqual([]);
     expect(takeFrames(long, entryBytesMax + 1).frames).toHaveLength(1);
     expect(take(long.subarray(0, 9)).rest).toHaveLength(0);
+    const acknowledgement = encodeFrame({ kind: 'acknowledge', seq: 1 }).subarray(0, 9);
+    expect(take(acknowledgement).rest).toHaveLength(9);
+    acknowledgement[4] = 1;
+    expect(take(acknowledgement).rest).toHaveLength(0);
   });
 });
 
