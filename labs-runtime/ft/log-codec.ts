@@ -7,7 +7,7 @@
  * that more follow), in as few bytes as they need. An interrupt is one byte: its line, and in the high half its hart.
  */
 import { DISK_REQUEST_BYTES_MAX, ENTROPY_BYTES_MAX, FRAME_BYTES_MAX, HARTS_MAX } from '../emulator/machine.ts';
-import type { InterruptLine, LogEvent, Recorded } from './log-entry.ts';
+import type { ControlOperation, InterruptLine, LogEvent, Recorded } from './log-entry.ts';
 
 /** Version of the layout; a decoder refuses every other. A new kind leaves it as it is: what was written before still reads the same. */
 export const LOG_CODEC_VERSION = 1;
@@ -26,10 +26,14 @@ const KINDS = [
   'reboot',
   'entropy',
   'disk',
+  'control',
 ] as const satisfies readonly LogEvent['kind'][];
 
 /** How a disk request ended, by number: the index is its byte. */
 const OUTCOMES = ['ok', 'error', 'ok with data'] as const;
+
+/** Control operations by number: the index is the byte. */
+const CONTROL_OPERATIONS = ['alive', 'quiesced', 'resumed'] as const satisfies readonly ControlOperation[];
 
 const CLOCK_MAX = 2n ** 64n - 1n;
 
@@ -86,6 +90,9 @@ function encodeEvent(bytes: number[], event: LogEvent): void {
       if (data !== undefined) writeBytes(bytes, 'the data of a disk request', data, DISK_REQUEST_BYTES_MAX);
       break;
     }
+    case 'control':
+      bytes.push(CONTROL_OPERATIONS.indexOf(event.operation));
+      break;
     case 'power-off':
     case 'reboot':
       break;
@@ -128,6 +135,8 @@ function decodeEvent(kind: LogEvent['kind'], reader: Reader): LogEvent {
     }
     case 'disk':
       return decodeDisk(reader);
+    case 'control':
+      return decodeControl(reader.byte('control operation'));
     case 'power-off':
     case 'reboot':
       return { kind };
@@ -156,6 +165,13 @@ function decodeDisk(reader: Reader): LogEvent {
     throw new MalformedEntry(`the outcome of disk request ${request} is ${byte}, outcomes are 0 to ${OUTCOMES.length - 1}`);
   if (outcome !== 'ok with data') return { kind: 'disk', request, status: outcome };
   return { kind: 'disk', request, status: 'ok', data: reader.bytes('data', DISK_REQUEST_BYTES_MAX) };
+}
+
+function decodeControl(byte: number): LogEvent {
+  const operation = CONTROL_OPERATIONS[byte];
+  if (operation === undefined)
+    throw new MalformedEntry(`the control operation is ${byte}, operations are 0 to ${CONTROL_OPERATIONS.length - 1}`);
+  return { kind: 'control', operation };
 }
 
 function isInterruptLine(line: number): line is InterruptLine {

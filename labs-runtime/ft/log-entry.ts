@@ -22,7 +22,8 @@ export type InterruptLine = 3 | 7;
  * - `entropy`: random bytes that the entropy device took before the attempt at this position;
  * - `disk`: the completion of the guest's disk request with that number, before the attempt at this position; `data` is what a read got,
  *   and only one that went well has any;
- * - `power-off`, `reboot`: the guest asked for it in the attempt just before this position.
+ * - `power-off`, `reboot`: the guest asked for it in the attempt just before this position;
+ * - `control`: the hosts' own affair at this position, which changes nothing for the guest (section 3.3).
  */
 export type LogEvent =
   | { kind: 'clock'; value: bigint }
@@ -33,7 +34,15 @@ export type LogEvent =
   | { kind: 'entropy'; bytes: Uint8Array }
   | { kind: 'disk'; request: number; status: 'ok' | 'error'; data?: Uint8Array }
   | { kind: 'power-off' }
-  | { kind: 'reboot' };
+  | { kind: 'reboot' }
+  | { kind: 'control'; operation: ControlOperation };
+
+/**
+ * What one host tells the other through the log, so that it has a place in the run (section 3.3):
+ * - `alive`: nothing happened for a while. An idle guest would leave the log silent, and silence counts as failure (section 2.3);
+ * - `quiesced`: no request of the guest is with the disk here, nor will one be until `resumed`.
+ */
+export type ControlOperation = 'alive' | 'quiesced' | 'resumed';
 
 /**
  * What one output operation hands to the world: a byte written to the UART, the frames of one notification of the transmit queue, or the

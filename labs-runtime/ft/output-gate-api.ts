@@ -16,6 +16,8 @@ export type Operation =
   | { device: 'console'; action: 'write' }
   /** Frames to the network card, for it to send. */
   | { device: 'network'; action: 'transmit' }
+  /** Sectors to a disk that both machines share: who reads it later sees them. */
+  | { device: 'disk'; action: 'write' }
   /** Empty buffers to the network card, for frames still to come. */
   | { device: 'network'; action: 'offer buffers' }
   /** A read of the clock: the guest cannot go on without the value. */

@@ -41,7 +41,7 @@ export function step(state: OutputGateState, input: OutputGateInput): OutputGate
 
 /** Whether an operation can be seen from outside of the machine. */
 export function isOutput({ device, action }: Operation): boolean {
-  return device === 'console' || (device === 'network' && action === 'transmit');
+  return device === 'console' || device === 'disk' || (device === 'network' && action === 'transmit');
 }
 
 function releaseDue(state: OutputGateState): OutputGateEffect[] {

@@ -2,7 +2,7 @@
  * The replayer: runs the backup's machine along the log, and injects each event at exactly the position it was recorded at. It never runs
  * past the last entry it holds. Fourth step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (FT protocol).
  */
-import type { Machine, Stop } from '../emulator/machine.ts';
+import type { DiskRequest, Machine, Stop } from '../emulator/machine.ts';
 import type { LogEntry, LogEvent, Output, Position } from './log-entry.ts';
 import { outputOf } from './log-entry.ts';
 
@@ -11,6 +11,8 @@ export interface ReplayerOptions {
   machine: Machine;
   /** Sees each output as the replay makes it again. A backup drops them: the primary sends the real ones. */
   output?: (output: number, made: Output) => void;
+  /** Sees the reads that the guest asks the disk for: for a backup that does them itself (section 4.2). */
+  diskReads?: (requests: DiskRequest[]) => void;
   /** Number of the last entry that the machine's state already contains. Default 0: a machine at boot. */
   consumed?: number;
   /** How many outputs the guest has made before that state. Default 0. */
@@ -97,6 +99,8 @@ export function describeEntry(entry: LogEntry): string {
       return `${place}, entropy of ${event.bytes.length} bytes`;
     case 'disk':
       return `${place}, disk request ${event.request} ${event.status}${event.data === undefined ? '' : ` with ${event.data.length} bytes`}`;
+    case 'control':
+      return `${place}, control operation ${event.operation}`;
     case 'power-off':
     case 'reboot':
       return `${place}, ${event.kind}`;
@@ -111,7 +115,8 @@ class MachineReplayer implements Replayer {
   consumed: number;
   outputs: number;
   readonly #machine: Machine;
-  readonly #output: ((output: number, made: Output) => void) | undefined;
+  readonly #output: ReplayerOptions['output'];
+  readonly #diskReads: ReplayerOptions['diskReads'];
   /** Held entries by number. */
   readonly #entries = new Map<number, LogEntry>();
   #divergence: ReplayDivergence | undefined;
@@ -119,6 +124,7 @@ class MachineReplayer implements Replayer {
   constructor(options: ReplayerOptions) {
     this.#machine = options.machine;
     this.#output = options.output;
+    this.#diskReads = options.diskReads;
     this.consumed = options.consumed ?? 0;
     this.outputs = options.outputs ?? 0;
   }
@@ -212,10 +218,16 @@ class MachineReplayer implements Replayer {
     for (;;) {
       const stop = this.#machine.run(position);
       if (stop.reason === 'position') return stop;
+      if (stop.reason === 'disk') this.#takeReads(stop.requests);
       if (isSilent(stop)) continue;
       if (isDue(stop, entry) && this.#machine.position === entry.at) return stop;
       this.#diverge(entry, guestDid(stop));
     }
+  }
+
+  #takeReads(requests: DiskRequest[]): void {
+    const reads = requests.filter(({ kind }) => kind === 'read');
+    if (reads.length > 0) this.#diskReads?.(reads);
   }
 
   /** The attempt at the entry's position has to be a load of mtime; it is finished here, as the recorder did. */

@@ -1,0 +1,52 @@
+/**
+ * The guest's disk requests on their way to the disk: in the order that the queue gives them, and for writes to a shared disk not before the
+ * output rule lets them go. VMware FT, sections 3.4 (disk I/O) and 4 (disks that are not shared, reads on the backup).
+ */
+import type { DiskRequest } from '../../emulator/machine.ts';
+import { SECTOR_BYTES } from '../../emulator/stop.ts';
+import type { DiskQueueRequest } from '../disk-queue.ts';
+import type { Host } from './host.ts';
+
+/** The guest asks for these. */
+export function askDisk(host: Host, requests: readonly DiskRequest[]): void {
+  const { disk } = host.state;
+  disk.pending.push(...requests);
+  disk.undone.push(...requests);
+  host.tell('diskQueue', { kind: 'request', requests: requests.map(inQueue) });
+}
+
+/** The queue lets a request go: its turn has come. */
+export function issue(host: Host, id: number): void {
+  host.state.disk.atTurn.push(id);
+  releaseDisk(host);
+}
+
+/** Gives the disk every request whose turn has come and that nothing holds. */
+export function releaseDisk(host: Host): void {
+  const { disk } = host.state;
+  for (const id of disk.atTurn.filter((each) => !isHeld(host, each))) {
+    disk.atTurn = disk.atTurn.filter((each) => each !== id);
+    host.emit({ kind: 'disk', request: disk.undone.find((request) => request.id === id)! });
+  }
+}
+
+/** The backup has replayed every entry up to that one, and so has done the reads before it. */
+export function backupHasRead(host: Host, consumedSeq: number): void {
+  const { disk } = host.state;
+  if (disk.reads.length === 0) return;
+  disk.reads = disk.reads.filter(({ seq }) => seq > consumedSeq);
+  releaseDisk(host);
+}
+
+/** Whether a request waits for the output rule, or for the backup to have read what it would overwrite (4.2). */
+function isHeld({ state, options }: Host, id: number): boolean {
+  if (state.held.some(({ made }) => made.device === 'disk' && made.requests.some((request) => request.id === id))) return true;
+  const { kind, sector, byteCount } = state.disk.undone.find((request) => request.id === id)!;
+  if (kind !== 'write' || !options.mechanisms.writesAwaitBackupReads) return false;
+  const end = sector + byteCount / SECTOR_BYTES;
+  return state.disk.reads.some((read) => read.sector < end && sector < read.sector + read.sectors);
+}
+
+function inQueue({ id, kind, sector, byteCount }: DiskRequest): DiskQueueRequest {
+  return { id, kind, sector, sectors: byteCount / SECTOR_BYTES };
+}

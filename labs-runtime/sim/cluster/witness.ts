@@ -1,0 +1,156 @@
+/**
+ * The witness of a cluster: sees what nobody in it can see, and reports the first breach of a property (`properties.ts`). Outputs carry numbers, the
+ * guest's own count of them, by which those of two machines can be compared.
+ */
+import type { Output } from '../../ft/log-entry.ts';
+import type { ServerId } from '../../ft/replica/messages.ts';
+import { NOBODY } from '../../ft/replica/messages.ts';
+import type { ReplicaState } from '../../ft/replica/state.ts';
+import type { ClusterState, GuestWrite } from './cluster-state.ts';
+import { readChunks } from './disk-chunks.ts';
+import type { Editor } from './editor.ts';
+import type { PropertyName } from './properties.ts';
+
+/** A property does not hold; the first breach is the one that counts. */
+export function breach(editor: Editor, property: PropertyName, server: ServerId, expected: string, observed: string): void {
+  editor.state.breach ??= { property, expected, observed, server };
+}
+
+/** A guest has made an output, or the replay has come past one. */
+export function hasMade(editor: Editor, server: ServerId, output: number, made: Output): void {
+  const replica = editor.state.servers[server]!.replica!;
+  if (replica.role === 'backup') return compare(editor, server, output, replica);
+  if (server !== editor.state.witness.live) return;
+  const witness = editor.edit('witness');
+  // A machine without a backup has nobody to be compared with.
+  if (replica.peer !== NOBODY) witness.hashes.push({ output, hash: replica.guest.hash });
+  if (made.device !== 'disk') return;
+  if (editor.scenario.options.disk === 'local') witness.inside.push(output);
+  for (const { id, kind, sector, data } of made.requests)
+    if (kind === 'write') witness.writes.push({ output, request: id, sector, data: data! });
+}
+
+function compare(editor: Editor, server: ServerId, output: number, { guest }: ReplicaState): void {
+  const { hashes } = editor.edit('witness');
+  const index = hashes.findIndex((each) => each.output === output);
+  if (index < 0) return;
+  const [{ hash }] = hashes.splice(index, 1) as [(typeof hashes)[number]];
+  if (hash === guest.hash) return;
+  breach(editor, 'the backup follows', server, `state ${hash} after output ${output}, as on the primary`, `state ${guest.hash}`);
+}
+
+/** An output has left a machine. */
+export function hasLeft(editor: Editor, server: ServerId, output: number, made: Output): void {
+  const { live, liveFrom } = editor.state.witness;
+  if (server !== live && output >= liveFrom) {
+    const expected = `nothing of its own from server ${server}, since server ${live} went live after ${liveFrom} outputs`;
+    return breach(editor, 'one machine is live', server, expected, `output ${output}, ${nameOf(made)}`);
+  }
+  const witness = editor.edit('witness');
+  skipInside(editor);
+  if (output > witness.outside) {
+    return breach(
+      editor,
+      'no output is lost',
+      server,
+      `output ${witness.outside} before all later ones`,
+      `output ${output}, ${nameOf(made)}, leaves, and output ${witness.outside} never did`,
+    );
+  }
+  if (output < witness.outside) return;
+  witness.outside += 1;
+  if (made.device === 'console') witness.console.push(made.byte);
+}
+
+function skipInside(editor: Editor): void {
+  const witness = editor.edit('witness');
+  while (witness.inside.includes(witness.outside)) {
+    witness.inside = witness.inside.filter((output) => output !== witness.outside);
+    witness.outside += 1;
+  }
+}
+
+/** A machine goes on alone. */
+export function goesLive(editor: Editor, server: ServerId): void {
+  const { servers, witness } = editor.state;
+  const replica = servers[server]!.replica!;
+  const other = servers.findIndex(
+    ({ condition, replica: its }, id) => id !== server && condition !== 'crashed' && its?.role === 'primary' && its.peer === NOBODY,
+  );
+  if (other !== -1)
+    breach(
+      editor,
+      'one machine is live',
+      server,
+      `server ${server} not live: server ${other} serves alone`,
+      `server ${server} goes live too`,
+    );
+  if (server === witness.live) return;
+  if (replica.outputs < witness.outside) {
+    const expected = `a machine that has made all ${witness.outside} outputs that are outside`;
+    breach(editor, 'no output is lost', server, expected, `server ${server} goes live after ${replica.outputs} outputs`);
+  }
+  const edited = editor.edit('witness');
+  Object.assign(edited, { live: server, liveFrom: replica.outputs, hashes: [] });
+  edited.writes = edited.writes.filter(({ output }) => output < replica.outputs);
+  edited.inside = edited.inside.filter((output) => output < replica.outputs);
+}
+
+/** Looks at a machine after each event of it. */
+export function look(editor: Editor, server: ServerId): void {
+  const { state, scenario } = editor;
+  const replica = state.servers[server]!.replica;
+  if (replica === null || replica.peer === NOBODY) return;
+  const { bufferEntriesMax } = scenario.options.channel;
+  const held = replica.role === 'primary' ? replica.appendedSeq - replica.acknowledgedSeq : replica.deliveredSeq - replica.consumedSeq;
+  if (replica.channel !== null && held > bufferEntriesMax)
+    breach(editor, 'buffers are bounded', server, `at most ${bufferEntriesMax} entries`, `the ${replica.role} holds ${held}`);
+  const peer = state.servers[replica.peer]!.replica;
+  const isPair = replica.role === 'primary' && peer?.role === 'backup' && peer.generation === replica.generation;
+  if (isPair && replica.acknowledgedSeq > peer.deliveredSeq)
+    breach(
+      editor,
+      'acknowledged is held',
+      server,
+      `at most entry ${peer.deliveredSeq}, the last that the backup holds`,
+      `entry ${replica.acknowledgedSeq} counts as acknowledged`,
+    );
+}
+
+/** The disk of the live machine, at a moment at which nothing is on its way there. */
+export function lookAtDisk(editor: Editor): void {
+  const { state, scenario } = editor;
+  const { witness, servers, disk } = state;
+  const live = servers[witness.live]!;
+  const isAtRest = disk.work.length === 0 && live.replica !== null && live.replica.role === 'primary' && isDiskIdle(live.replica);
+  if (witness.writes.length === 0 || !isAtRest) return;
+  const chunks = scenario.options.disk === 'local' ? live.chunks! : disk.chunks;
+  const wrong = wrongWrite(witness.writes, chunks);
+  if (wrong === undefined) return;
+  breach(
+    editor,
+    'the disk is as written',
+    witness.live,
+    `what output ${wrong.output} wrote to sector ${wrong.sector}`,
+    'something else there',
+  );
+}
+
+function isDiskIdle({ disk, held }: ReplicaState): boolean {
+  return disk.pending.length === 0 && held.every(({ made }) => made.device !== 'disk');
+}
+
+/** A write of which the disk has something else, and no later one of the guest's is why. */
+function wrongWrite(writes: readonly GuestWrite[], chunks: ClusterState['disk']['chunks']): GuestWrite | undefined {
+  return writes.find((write, index) => {
+    const laterOnes = writes.slice(index + 1);
+    const isOverwritten = laterOnes.some(({ sector, data }) => sector === write.sector && data.length >= write.data.length);
+    if (isOverwritten) return false;
+    return readChunks(chunks, write.sector, write.data.length).some((byte, at) => byte !== write.data[at]);
+  });
+}
+
+function nameOf(made: Output): string {
+  if (made.device === 'console') return `console byte ${JSON.stringify(String.fromCharCode(made.byte))}`;
+  return made.device === 'network' ? 'a frame' : 'a write to the disk';
+}
