@@ -230,27 +230,30 @@ function findWitness({ wrong, others }: Failure): Answered | undefined {
   return against.find(decides) ?? against.find(isNeeded) ?? against[0] ?? answered.find(isNeeded);
 }
 
-/** Every answer that the wrong one could have been. There is at least one: the operation may come last. */
+/** Answers that the wrong one could have been, one more than an explanation names. There is one at least: the operation may come last. */
 function fittingAnswers({ wrong, others }: Failure): KeyValueAnswer[] {
-  const before = others.map(asOneKey);
-  const isFitting = (output: KeyValueAnswer) => checkLinearizable(keyModel, [...before, { ...wrong, output }]).isLinearizable;
-  return possibleAnswers(wrong, before).filter(isFitting);
+  const open = { ...wrong, output: { ...wrong.output } };
+  const history = [...others.map(asOneKey), open];
+  const answers: KeyValueAnswer[] = [];
+  const isNew = (answer: KeyValueAnswer) => !answers.some((other) => keyModel.isEqual(other, answer));
+  const anyNew = {
+    ...keyModel,
+    isEqual: (left: KeyValueAnswer, right: KeyValueAnswer) => (right === open.output ? isNew(left) : keyModel.isEqual(left, right)),
+  };
+  while (answers.length <= LISTED_MAX) {
+    const verdict = checkLinearizable(anyNew, history);
+    if (!verdict.isLinearizable) break;
+    answers.push(answerAfter(verdict.order, history));
+  }
+  return answers;
 }
 
-/** What the operation would be answered in any legal order of some of the others: all orders are tried, because no answer is accepted. */
-function possibleAnswers(asked: Answered, others: Operation<KeyValueCommand, KeyValueAnswer>[]): KeyValueAnswer[] {
-  const answers: KeyValueAnswer[] = [];
-  const output = { ...asked.output };
-  const collecting: typeof keyModel = {
-    ...keyModel,
-    isEqual(left, right) {
-      if (right !== output) return keyModel.isEqual(left, right);
-      if (!answers.some((answer) => keyModel.isEqual(answer, left))) answers.push(left);
-      return false;
-    },
-  };
-  checkLinearizable(collecting, [...others, { ...asked, output }]);
-  return answers;
+/** What the history's last operation is answered when the operations up to it take effect in that order. */
+function answerAfter(order: number[], history: readonly Operation<KeyValueCommand, KeyValueAnswer>[]): KeyValueAnswer {
+  const last = history.length - 1;
+  let state = keyModel.start;
+  for (const index of order.slice(0, order.indexOf(last))) state = keyModel.apply(state, history[index]!.input).state;
+  return keyModel.apply(state, history[last]!.input).output;
 }
 
 /** How a sentence tells an answer: its subject, its verbs, and what is added behind them. */
@@ -314,8 +317,7 @@ function answerWords({ input }: Answered, { status, value }: KeyValueAnswer): st
 }
 
 function listed(items: string[]): string {
-  const rest = items.length - LISTED_MAX;
-  const shown = rest > 0 ? [...items.slice(0, LISTED_MAX), `${rest} more`] : items;
+  const shown = items.length > LISTED_MAX ? [...items.slice(0, LISTED_MAX), 'others'] : items;
   return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
