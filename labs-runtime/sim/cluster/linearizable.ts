@@ -96,8 +96,9 @@ class OrderSearch<State, Input, Output> {
     if (this.#answeredLeft === 0) return true;
     const end = this.#windowEnd();
     // Answered ones first: an unanswered one should be in the order only if it must.
-    if (this.#canTakeOne(end, true, state, without) || this.#canTakeOne(end, false, state, without)) return true;
+    if (this.#canTakeOne(end, true, state, without)) return true;
     this.#noteDeadEnd(end);
+    if (this.#canTakeOne(end, false, state, without)) return true;
     this.#failed.add(this.#keyOf(state));
     return false;
   }
