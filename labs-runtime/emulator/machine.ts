@@ -320,10 +320,13 @@ export class Machine {
     return this.#bus.ram.takeDirtyPages();
   }
 
-  /** 16 hexadecimal digits over position, registers, CSRs, reservation, devices and RAM. Costs what changed since the last one. */
-  stateHash(): string {
+  /**
+   * 16 hexadecimal digits over position, registers, CSRs, reservation, devices and RAM. Costs what changed since the last one; less still with a
+   * snapshot of the present state, if there is one.
+   */
+  stateHash(present?: Snapshot): string {
     const hash = new StateHash();
-    hash.plain(this.#saveCore());
+    hash.plain(present?.core ?? this.#saveCore());
     hash.words(this.#bus.ram.pageHashes());
     return hash.digits();
   }

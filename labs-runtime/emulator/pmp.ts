@@ -35,6 +35,8 @@ export class Pmp {
   /** pmpcfg, a byte an entry, and pmpaddr: address bits 2 to 33. */
   readonly #configurations = new Uint8Array(PMP_ENTRIES);
   readonly #addresses = new Int32Array(PMP_ENTRIES);
+  /** The present state as it was last saved or restored, since few guests ever change it. */
+  #saved: PmpState | undefined;
   /** Entries that are on, of highest priority first. */
   #ranges: Range[] = [];
   readonly #ramBytes: number;
@@ -89,16 +91,20 @@ export class Pmp {
   }
 
   save(): PmpState {
-    return { configurations: Array.from(this.#configurations), addresses: Array.from(this.#addresses) };
+    this.#saved ??= { configurations: Array.from(this.#configurations), addresses: Array.from(this.#addresses) };
+    return this.#saved;
   }
 
   restore(state: PmpState): void {
+    if (state === this.#saved) return;
     this.#configurations.set(state.configurations);
     this.#addresses.set(state.addresses);
     this.#update();
+    this.#saved = state;
   }
 
   #update(): void {
+    this.#saved = undefined;
     this.#ranges = [];
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       const range = this.#rangeOf(entry);

@@ -26,7 +26,7 @@ export type MigrateInput =
    * no further attempt before the effects are carried out. Told once a round.
    */
   | { kind: 'round held'; dirty: number[] }
-  /** The destination has everything and runs as the backup. */
+  /** The destination has everything and runs as the backup. It says so again whenever the link is whole again. */
   | { kind: 'ready' }
   /** The destination or the link to it is gone. */
   | { kind: 'peer lost' };
@@ -58,13 +58,11 @@ export interface MigrateState {
   phase: MigratePhase;
   /** Number of the last round; 0 while there was none. Invariant: at most `roundsMax`. */
   round: number;
-  /** Whether the destination was lost while it got the rest. Then the guest is stopped, and `phase` stays `switching`. */
-  isDecidedByFlag: boolean;
 }
 
 /** A source that nobody has asked for a backup yet. */
 export function start({ roundsMax, stopPagesMax }: MigrateOptions): MigrateState {
-  return { roundsMax, stopPagesMax, phase: 'idle', round: 0, isDecidedByFlag: false };
+  return { roundsMax, stopPagesMax, phase: 'idle', round: 0 };
 }
 
 /** Tells the source one thing; returns what is to be done, in order. Changes `state` in place. What does not fit the phase is ignored. */
@@ -75,7 +73,7 @@ export function step(state: MigrateState, input: MigrateInput): MigrateEffect[] 
     case 'round held':
       return state.phase === 'copying' ? goOn(state, input.dirty) : [];
     case 'ready':
-      return state.phase === 'switching' && !state.isDecidedByFlag ? resume(state) : [];
+      return state.phase === 'switching' ? resume(state) : [];
     case 'peer lost':
       return losePeer(state);
   }
@@ -104,11 +102,11 @@ function resume(state: MigrateState): MigrateEffect[] {
 
 /**
  * After `finish` the source cannot know how far the destination got: it may be a backup already, may hear nothing of a primary and go live.
- * A guest that went on here would be the second one. So it stays stopped, whatever is heard later, until the test-and-set of failover says
- * which of the two it is (section 2.3); a destination that never got everything asks for no flag, and the source wins it.
+ * So the guest stays stopped until the destination is heard again, or until the test-and-set of failover says which of the two goes on (section
+ * 2.3); a destination that never got everything asks for no flag, and the source wins it. To go on at a late `ready` is safe even if the destination
+ * has gone live since: the guest is a primary then, and none of its outputs leaves without an acknowledgement.
  */
 function losePeer(state: MigrateState): MigrateEffect[] {
-  if (state.phase === 'switching') state.isDecidedByFlag = true;
   if (state.phase !== 'copying') return [];
   state.phase = 'idle';
   state.round = 0;

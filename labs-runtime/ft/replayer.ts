@@ -28,6 +28,8 @@ export interface Replayer {
    * was consumed in this or an earlier run. Throws `ReplayDivergence` where guest and log disagree; the machine is of no more use then.
    */
   run(attemptsMax?: number): { consumed: number };
+  /** Runs to the place of the next held entry without consuming it: what the guest asks for on the way may be needed for it. */
+  approach(): void;
   /** Number of the last entry consumed. */
   readonly consumed: number;
   /** Number of entries accepted and not consumed yet. */
@@ -148,6 +150,12 @@ class MachineReplayer implements Replayer {
       this.#entries.delete(entry.seq);
       this.consumed = entry.seq;
     }
+  }
+
+  approach(): void {
+    if (this.#divergence) throw this.#divergence;
+    const entry = this.#entries.get(this.consumed + 1);
+    if (entry !== undefined && this.#machine.position < entry.at) this.#runTo(entry.at, entry);
   }
 
   /** Runs up to an entry and consumes it. False if the deadline comes first. */

@@ -4,6 +4,7 @@
 import type { Recorded } from '../log-entry.ts';
 import { decodeRecorded, MalformedEntry } from '../log-codec.ts';
 import { createReplayer, ReplayDivergence } from '../replayer.ts';
+import type { Replayer } from '../replayer.ts';
 import { askDisk } from './disk-requests.ts';
 import { forget } from './disk-results.ts';
 import type { Host } from './host.ts';
@@ -31,24 +32,42 @@ export function tellLogEnd(host: Host): void {
   if (state.role === 'backup' && state.isAtEnd && isDone) host.tell('failover', state.isOff ? { kind: 'power-off' } : { kind: 'log end' });
 }
 
-/** Whether the next entry is there, and with it what it needs: where the backup reads for itself, its own read. */
-export function canReplay({ state, options }: Pick<Host, 'state' | 'options'>): boolean {
-  const [next] = state.entries;
+/** Whether there is something to replay: an entry, and with it what it needs. */
+export function canReplay(host: Pick<Host, 'state' | 'options'>): boolean {
+  const [next] = host.state.entries;
   if (next === undefined) return false;
-  if (!options.mechanisms.backupReadsDisk) return true;
-  const { event } = decodeRecorded(next);
-  return (
-    event.kind !== 'disk' ||
-    event.status === 'error' ||
-    !isRead(state.disk, event.request) ||
-    state.disk.results.some(({ id }) => id === event.request)
-  );
+  return !host.options.mechanisms.backupReadsDisk || !waitsForRead(host, decodeRecorded(next)) || isAhead(host, next);
+}
+
+/** Whether the machine has still to run to the place of an entry. */
+function isAhead({ state }: Pick<Host, 'state'>, entry: Uint8Array): boolean {
+  return state.position < decodeRecorded(entry).at;
+}
+
+/** Whether an entry is about a read which the backup has still to do itself, or may have: it has not come to where the guest asks for it. */
+function waitsForRead({ state }: Pick<Host, 'state'>, { at, event }: Recorded): boolean {
+  if (event.kind !== 'disk' || event.status === 'error' || event.data !== undefined) return false;
+  if (state.position < at) return true;
+  return isRead(state.disk, event.request) && !state.disk.results.some(({ id }) => id === event.request);
 }
 
 function replayNext(host: Host): void {
+  const { state, options } = host;
+  const recorded = withRead(host, decodeRecorded(state.entries[0]!));
+  const replayer = replayerOf(host);
+  replayer.accept({ seq: state.consumedSeq + 1, ...recorded });
+  if (options.mechanisms.backupReadsDisk && waitsForRead(host, recorded)) replayer.approach();
+  else {
+    state.entries.shift();
+    state.consumedSeq = replayer.run().consumed;
+    follow(host, recorded);
+  }
+  state.position = host.machine.position;
+}
+
+function replayerOf(host: Host): Replayer {
   const { state } = host;
-  const recorded = withRead(host, decodeRecorded(state.entries.shift()!));
-  const replayer = createReplayer({
+  return createReplayer({
     machine: host.machine,
     consumed: state.consumedSeq,
     outputs: state.outputs,
@@ -60,9 +79,6 @@ function replayNext(host: Host): void {
     },
     diskReads: (requests) => keepRequests(host, requests),
   });
-  replayer.accept({ seq: state.consumedSeq + 1, ...recorded });
-  state.consumedSeq = replayer.run().consumed;
-  follow(host, recorded);
 }
 
 /** What an entry says about the guest besides what it does to the machine. */

@@ -43,7 +43,8 @@ export class RewindingGuest implements GuestSlot {
   }
 
   save(): GuestState {
-    this.#inside = new GuestState(this.#machine.snapshot(), this.#machine.stateHash());
+    const snapshot = this.#machine.snapshot();
+    this.#inside = new GuestState(snapshot, this.#machine.stateHash(snapshot));
     return this.#inside;
   }
 

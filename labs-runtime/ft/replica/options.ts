@@ -15,6 +15,7 @@ import * as failover from '../failover.ts';
 import type { LagEffect, LagInput, LagOptions } from '../lag.ts';
 import * as lag from '../lag.ts';
 import { lagDefaults } from '../lag.ts';
+import { ENTRY_BYTES_MAX } from '../log-codec.ts';
 import type { MigrateEffect, MigrateInput, MigrateOptions } from '../migrate.ts';
 import * as migrate from '../migrate.ts';
 import { migrateDefaults } from '../migrate.ts';
@@ -128,7 +129,7 @@ export const referenceMechanisms: Mechanisms = {
 export const replicaDefaults: ReplicaOptions = {
   parts: referenceParts,
   mechanisms: referenceMechanisms,
-  channel: { bufferEntriesMax: 64, entryBytesMax: 4096, resendAfterMs: 50 },
+  channel: { bufferEntriesMax: 64, entryBytesMax: ENTRY_BYTES_MAX, resendAfterMs: 50 },
   failover: { heartbeatEveryMs: 50, silenceMaxMs: 250, retryAfterMs: 100 },
   lag: lagDefaults,
   attemptsPerMs: 10_000,

@@ -23,6 +23,8 @@ export function migrateTo(host: Host, server: ServerId): void {
   const { state, options } = host;
   if (state.role !== 'primary' || state.peer !== NOBODY || state.destination !== NOBODY) return;
   state.destination = server;
+  state.attempt = Math.max(state.attempt, state.generation) + 1;
+  state.transferAtMs = state.nowMs;
   state.pages = [];
   state.migrate = options.parts.migrate.start(options.migrate);
   host.tell('migrate', { kind: 'begin', pages: pagesOf(host).map((_, index) => index) });
@@ -31,6 +33,7 @@ export function migrateTo(host: Host, server: ServerId): void {
 /** The destination has a round. */
 export function takeRoundHeld(host: Host): void {
   const { state } = host;
+  state.transferAtMs = state.nowMs;
   const dirty = pagesOf(host).flatMap((bytes, index) => (state.pages[index] === bytes ? [] : [index]));
   host.tell('migrate', { kind: 'round held', dirty });
 }
@@ -60,7 +63,7 @@ function copy(host: Host, round: number, wanted: readonly number[]): void {
   const now = pagesOf(host);
   const pages = wanted.map((index) => ({ index, bytes: now[index]! }));
   placePages(state.pages, pages);
-  host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'pages', generation: state.generation + 1, round, pages } });
+  host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'pages', generation: state.attempt, round, pages } });
 }
 
 /** Nothing of the guest's is with the disk: what is left goes over (3.3). */
@@ -74,7 +77,7 @@ export function takeQuiesced(host: Host): void {
 function finish(host: Host): void {
   const { state } = host;
   const pages = pagesChangedSince(host);
-  const generation = state.generation + 1;
+  const generation = state.attempt;
   host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'image', generation, pages, rest: restOf(host) } });
   startPair(host, 'primary', state.destination, generation);
   state.destination = NOBODY;
@@ -96,6 +99,14 @@ export function takeReady(host: Host): void {
   state.migrate = null;
 }
 
+/** The other end of a migration has said nothing for so long that it counts as failed, as the peer of a pair would (2.3). */
+export function watchMigration(host: Host): void {
+  const { state, options } = host;
+  const isUnderWay = state.role === 'receiving' || (state.destination !== NOBODY && !state.isQuiescing);
+  if (!isUnderWay || state.nowMs - state.transferAtMs <= options.failover.silenceMaxMs) return;
+  loseWayTo(host, state.role === 'receiving' ? state.peer : state.destination);
+}
+
 /** The way to a server is cut. A destination that has not got everything is no backup, and forgets what it got. */
 export function loseWayTo(host: Host, server: ServerId): void {
   const { state } = host;
@@ -108,9 +119,16 @@ export function loseWayTo(host: Host, server: ServerId): void {
   if (server === state.peer && state.role === 'receiving') state.role = 'halted';
 }
 
+/** The way to the primary is whole again: what was said on it before may be lost. */
+export function sayReadyAgain({ state, emit }: Host, server: ServerId): void {
+  if (server !== state.peer || state.role !== 'backup') return;
+  emit({ kind: 'transfer', to: state.peer, message: { kind: 'ready', generation: state.generation } });
+}
+
 export function takePages(host: Host, { pages, round, generation }: Extract<TransferMessage, { kind: 'pages' }>): void {
   const { state } = host;
   if (state.role !== 'receiving') return;
+  state.transferAtMs = state.nowMs;
   placePages(state.pages, pages);
   host.emit({ kind: 'transfer', to: state.peer, message: { kind: 'round held', generation, round } });
 }

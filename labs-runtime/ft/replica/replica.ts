@@ -22,14 +22,16 @@ import {
   carryOutMigrate,
   loseWayTo,
   migrateTo,
+  sayReadyAgain,
   seekBackup,
   takePages,
   takeQuiesced,
   takeReady,
   takeRoundHeld,
+  watchMigration,
 } from './redundancy.ts';
 import type { ReplicaState } from './state.ts';
-import { carryOutFailover, takeFlag } from './take-over.ts';
+import { announce, carryOutFailover, takeFlag } from './take-over.ts';
 
 /** Who carries out what each part asks for. */
 const responsible: { [Name in PartName]: (host: Host, effect: PartTypes[Name]['effect']) => void } = {
@@ -111,7 +113,7 @@ class Step implements Host {
         return takeLogBytes(this, input.from, input.generation, input.bytes);
       case 'link':
         tellChannelOfLink(this, input.peer, input.up);
-        return input.up ? undefined : loseWayTo(this, input.peer);
+        return input.up ? sayReadyAgain(this, input.peer) : loseWayTo(this, input.peer);
       case 'heartbeat':
         return takeHeartbeat(this, input.from, input.heartbeat);
       case 'transfer':
@@ -138,7 +140,9 @@ class Step implements Host {
     const isQuiet = nowMs - state.appendedAtMs >= options.failover.heartbeatEveryMs;
     if (options.mechanisms.keepsLogAlive && isQuiet && isLogging(this)) control(this, 'alive');
     tellPairTime(this);
+    announce(this);
     endEpoch(this);
+    watchMigration(this);
     seekBackup(this);
   }
 
@@ -147,7 +151,7 @@ class Step implements Host {
     const { state } = this;
     const isOfPair = message.generation === state.generation && from === state.peer;
     if (message.kind === 'round held') {
-      if (message.generation === state.generation + 1 && from === state.destination) takeRoundHeld(this);
+      if (message.generation === state.attempt && from === state.destination) takeRoundHeld(this);
       return;
     }
     if (!isOfPair) return;

@@ -65,6 +65,8 @@ export interface ReplicaState {
   isStalledByGate: boolean;
   /** Stopped for the last step of a migration. */
   isSwitching: boolean;
+  /** It was another server's before: the network has to be told where it is. */
+  hasMoved: boolean;
   /** Where the machine is, in attempts. */
   position: number;
   /** When the guest wants its timer interrupt, in ticks; -1 if not. */
@@ -113,6 +115,10 @@ export interface ReplicaState {
   pages: Uint8Array[];
   /** The server that becomes the backup; `NOBODY` while there is none. */
   destination: ServerId;
+  /** Number of the pair that the present attempt is to make: each attempt has one of its own, so that its messages are told apart. */
+  attempt: number;
+  /** When the other end of the migration was last heard, or first spoken to. */
+  transferAtMs: number;
   /** Stopped, and waiting for the disk before the rest goes over. */
   isQuiescing: boolean;
 }
@@ -137,6 +143,7 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     isStalledByChannel: false,
     isStalledByGate: false,
     isSwitching: false,
+    hasMoved: false,
     position: 0,
     timerTicks: -1,
     clockTicks: 0,
@@ -167,6 +174,8 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     inDoubt: [],
     pages: [],
     destination: NOBODY,
+    attempt: 0,
+    transferAtMs: 0,
     isQuiescing: false,
   };
 }

@@ -51,7 +51,8 @@ function goLive(host: Host): void {
   if (!wasBackup) return;
   noteMachine(host);
   state.isIdle = false;
-  if (mechanisms.announces) host.emit({ kind: 'announce', frame: announcement() });
+  state.hasMoved = true;
+  announce(host);
   if (mechanisms.remakesOutputs) remakeOutputs(host);
   state.inDoubt = [];
   state.released = state.outputs;
@@ -70,6 +71,14 @@ function reissueDisk(host: Host): void {
   state.disk = createDisk();
   state.diskQueue = options.parts.diskQueue.start(options.diskQueue);
   askDisk(host, pending);
+}
+
+/**
+ * Tells the network where the guest is now, and does so again as time passes: a machine that stood still may yet send something that its peer has
+ * acknowledged, and the network would look for the guest there.
+ */
+export function announce({ state, options, emit }: Host): void {
+  if (state.hasMoved && state.role === 'primary' && options.mechanisms.announces) emit({ kind: 'announce', frame: announcement() });
 }
 
 const RARP = 0x8035;

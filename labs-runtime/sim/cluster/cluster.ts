@@ -188,7 +188,9 @@ export class Cluster {
         if (effect.made.device === 'network') for (const frame of effect.made.frames) this.#transmit(server, frame);
         return;
       case 'announce':
-        return this.#transmit(server, effect.frame);
+        // No client listens to it, but the switch does.
+        this.#editor.edit('network').port = server;
+        return;
       case 'made':
         return hasMade(this.#editor, server, effect.output, effect.made);
       case 'find server':
@@ -241,6 +243,7 @@ export class Cluster {
       this.#editor.editServer(to).replica = {
         ...createReceiving(to, from, message.generation, this.#editor.place.empty, options),
         nowMs: this.state.nowMs,
+        transferAtMs: this.state.nowMs,
       };
     this.#tell(to, { kind: 'transfer', from, message });
   }

@@ -5,7 +5,7 @@
 import { Machine } from '../../emulator/machine.ts';
 import type { MachineOptions } from '../../emulator/machine.ts';
 import { seededSchedule } from '../../emulator/schedule.ts';
-import type { GuestSlot } from '../../ft/replica/guest-slot.ts';
+import type { GuestSlot, GuestState } from '../../ft/replica/guest-slot.ts';
 import { RewindingGuest, RunningGuest } from '../../ft/replica/guest-slot.ts';
 import { NOBODY } from '../../ft/replica/messages.ts';
 import { referenceMechanisms, referenceParts } from '../../ft/replica/options.ts';
@@ -21,7 +21,7 @@ import type { ClusterPlace } from './editor.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What has to happen until a guest waits and its backup follows it. */
-const BOOT_EAGER: readonly EventKind[] = ['run', 'disk', 'transfer', 'log', 'replay', 'heartbeat', 'frame', 'answer'];
+const BOOT_EAGER: readonly EventKind[] = ['disk', 'transfer', 'log', 'replay', 'heartbeat', 'frame', 'answer'];
 const BOOT_TICKS_MAX = 200;
 
 /** A cluster whose states a search may go back to, or one that only goes on. */
@@ -53,14 +53,22 @@ function bootScenario(scenario: Scenario): Scenario {
   const { options } = scenario;
   const isAsItShould = { parts: referenceParts, mechanisms: { ...referenceMechanisms, controlsLag: options.mechanisms.controlsLag } };
   const allowance = { faults: 0, ticks: BOOT_TICKS_MAX, retries: 0, repairs: 0, keys: 0 };
-  return { ...scenario, clients: undefined, keys: '', faults: [], allowance, eager: BOOT_EAGER, options: { ...options, ...isAsItShould } };
+  return {
+    ...scenario,
+    clients: undefined,
+    keys: '',
+    faults: [],
+    allowance,
+    eager: [...(scenario.startsAtRest ? (['run'] as const) : []), ...BOOT_EAGER],
+    options: { ...options, ...isAsItShould },
+  };
 }
 
 function firstState(
   { servers: count, allowance, options }: Scenario,
   guest: Guest,
-  { scenario, empty }: ClusterPlace,
-  booted: typeof empty,
+  { scenario }: ClusterPlace,
+  booted: GuestState,
 ): ClusterState {
   const { diskSectors = 0 } = guest;
   const chunks = createChunks(diskSectors);
@@ -98,7 +106,7 @@ function boot(cluster: Cluster): void {
     const [first, second] = cluster.state.servers;
     const isPaired = second?.replica?.role === 'backup' && !first!.replica!.isSwitching;
     if (cluster.state.breach !== null) throw new Error(`the cluster did not start: ${cluster.state.breach.observed}`);
-    if (first!.replica!.isIdle && isPaired) return;
+    if ((first!.replica!.isIdle || !cluster.scenario.startsAtRest) && isPaired) return;
   }
   throw new Error(`the guest ${cluster.scenario.guest} did not come to rest, or got no backup, in ${BOOT_TICKS_MAX} ticks`);
 }

@@ -34,17 +34,33 @@ export function hashPlain(value: unknown): number {
   return (finish(high ^ low) & 0x1fffff) * 2 ** 32 + (finish(low) >>> 0);
 }
 
+/** Where an object that will not change keeps its hash; a copy of it begins without one. A map beside would cost more than the hash. */
+const HASH = Symbol('hash');
+type Hashed = object & { [HASH]?: number };
+
+/** Hashes of frozen objects, which can keep nothing, and of pages. */
 const known = new WeakMap<object, number>();
 
 /** The hash of something that will not change, made once. */
 export function hashOnce(value: object): number {
-  const before = known.get(value);
+  const before = (value as Hashed)[HASH];
   if (before !== undefined) return before;
+  const hash = apart(value);
+  (value as Hashed)[HASH] = hash;
+  return hash;
+}
+
+function hashKnown(value: object): number {
+  let hash = known.get(value);
+  if (hash === undefined) known.set(value, (hash = apart(value instanceof Uint8Array ? Array.from(value) : { ...value })));
+  return hash;
+}
+
+/** A hash of its own, while another is being made. */
+function apart(value: unknown): number {
   const [outerLow, outerHigh] = [low, high];
-  const hash =
-    value instanceof GuestState ? hashPlain(value.hash) : hashPlain(value instanceof Uint8Array ? Array.from(value) : { ...value });
+  const hash = hashPlain(value);
   [low, high] = [outerLow, outerHigh];
-  known.set(value, hash);
   return hash;
 }
 
@@ -59,13 +75,14 @@ function mixPlain(value: unknown): void {
 }
 
 function mixObject(value: object): void {
-  if (value instanceof Uint8Array || value instanceof GuestState) return mixNumber(hashOnce(value));
+  if (value instanceof GuestState) return mixString(value.hash);
+  if (value instanceof Uint8Array) return value.length < PAGE_BYTES ? mixBytes(value) : mixNumber(hashKnown(value));
   if (Array.isArray(value)) {
     mix(value.length + 13);
     for (const item of value) mixPlain(item);
     return;
   }
-  if (Object.isFrozen(value)) return mixNumber(hashOnce(value));
+  if (Object.isFrozen(value)) return mixNumber(hashKnown(value));
   for (const key in value) mixPlain((value as Record<string, unknown>)[key]);
   mix(17);
 }
@@ -73,6 +90,14 @@ function mixObject(value: object): void {
 function mixNumber(value: number): void {
   mix(value | 0);
   if (value !== (value | 0)) mixLarge(value);
+}
+
+/** Arrays as long as a page are few, and come back in many states. */
+const PAGE_BYTES = 4096;
+
+function mixBytes(bytes: Uint8Array): void {
+  mix(bytes.length + 23);
+  for (let index = 0; index < bytes.length; index++) mix(bytes[index]!);
 }
 
 const float = new Float64Array(1);

@@ -22,6 +22,8 @@ export interface Scenario {
   harts: number;
   servers: number;
   clients: Clients<KeyedCommand> | Clients<TicketCommand> | undefined;
+  /** Whether the scenario begins when the guest has started and waits, or when the pair is made of a machine that has run nothing yet. */
+  startsAtRest: boolean;
   /** What is typed at the guest's console. */
   keys: string;
   options: ReplicaOptions;
@@ -48,6 +50,7 @@ export interface Scenario {
 export const scenarioDefaults = {
   harts: 1,
   servers: 2,
+  startsAtRest: true,
   clients: undefined,
   keys: '',
   faults: [],

@@ -1,0 +1,236 @@
+/**
+ * The scenarios that the protocol is searched with, by name: small enough to be looked at whole, and each about one thing that the paper promises.
+ */
+import type { Mechanisms, ReplicaOptions } from '../../ft/replica/options.ts';
+import { replicaDefaults } from '../../ft/replica/options.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarioDefaults } from './scenario.ts';
+import type { Clients } from './scenario.ts';
+import type { KeyedCommand, TicketCommand } from './services.ts';
+import { keyValueService, ticketService } from './services.ts';
+
+/** Two ticks of silence are a failure, so that short schedules have room for one. */
+const TICK_MS = 50;
+const failover = { heartbeatEveryMs: TICK_MS, silenceMaxMs: TICK_MS + 10, retryAfterMs: TICK_MS };
+
+function options(changes: Partial<Omit<ReplicaOptions, 'mechanisms'>> & { mechanisms?: Partial<Mechanisms> } = {}): ReplicaOptions {
+  const { mechanisms, ...others } = changes;
+  // How fast a machine runs has no meaning where a search chooses what runs when.
+  return { ...replicaDefaults, failover, ...others, mechanisms: { ...replicaDefaults.mechanisms, controlsLag: false, ...mechanisms } };
+}
+
+function bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const put = (key: string, value: string): KeyedCommand => ({ op: 'put', key: bytes(key), value: bytes(value) });
+const append = (key: string, value: string): KeyedCommand => ({ op: 'append', key: bytes(key), value: bytes(value) });
+const get = (key: string): KeyedCommand => ({ op: 'get', key: bytes(key) });
+
+function store(...commands: KeyedCommand[][]): Clients<KeyedCommand> {
+  return { service: keyValueService, commands };
+}
+
+function tickets(...commands: TicketCommand[][]): Clients<TicketCommand> {
+  return { service: ticketService, commands };
+}
+
+type Chosen = Partial<Scenario> & Pick<Scenario, 'name' | 'about' | 'guest'>;
+
+function scenario(chosen: Chosen): Scenario {
+  return { ...scenarioDefaults, tickMs: TICK_MS, options: options(), ...chosen };
+}
+
+const allowance = { ...scenarioDefaults.allowance };
+
+export const scenarios: readonly Scenario[] = [
+  scenario({
+    name: 'crash',
+    about: 'A client reads what another has written, and one of the two machines fails.',
+    guest: 'key-value',
+    clients: store([put('x', '1')], [get('x')]),
+    faults: ['crash'],
+    eager: ['run', 'heartbeat', 'answer'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'tickets',
+    about: 'Two clients draw numbered tickets with the time of their issue, and one machine fails.',
+    guest: 'tickets',
+    clients: tickets(['take ticket'], ['take ticket']),
+    faults: ['crash'],
+    eager: ['heartbeat', 'answer'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'console',
+    about: 'Keys are typed at the console of a guest that counts them, and one machine fails.',
+    guest: 'counter',
+    keys: 'ab',
+    faults: ['crash'],
+    allowance: { ...allowance, ticks: 3, keys: 2 },
+    eager: ['heartbeat', 'answer', 'frame'],
+    depthMax: 40,
+  }),
+  scenario({
+    name: 'partition',
+    about: 'The machines lose each other and are both well: streams, heartbeats and the way to the storage fail.',
+    guest: 'tickets',
+    clients: tickets(['take ticket'], ['take ticket']),
+    faults: ['cut', 'mute', 'part', 'lose answer'],
+    allowance: { ...allowance, faults: 3, ticks: 5 },
+    eager: ['run', 'heartbeat', 'replay'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'datagrams',
+    about: 'Frames of clients and heartbeats are lost, come twice, or late.',
+    guest: 'key-value',
+    clients: store([append('x', 'a'), append('x', 'b')]),
+    faults: ['crash', 'lose heartbeat', 'lose frame', 'double frame'],
+    allowance: { ...allowance, faults: 2, retries: 2 },
+    eager: ['run', 'answer', 'replay'],
+    depthMax: 32,
+  }),
+  scenario({
+    name: 'disk',
+    about: 'A store that keeps its data on a shared disk, with one failure.',
+    guest: 'key-value-disk',
+    clients: store([put('x', '1')], [get('x')]),
+    faults: ['crash'],
+    eager: ['run', 'heartbeat', 'answer'],
+    depthMax: 44,
+  }),
+  scenario({
+    name: 'frozen',
+    about: 'A machine stands still for a while, with requests at the disk, and does not know that the other took over.',
+    guest: 'key-value-disk',
+    clients: store([put('x', '1'), put('x', '2')]),
+    faults: ['freeze'],
+    allowance: { ...allowance, ticks: 4 },
+    eager: ['run', 'heartbeat', 'answer', 'replay', 'frame'],
+    depthMax: 44,
+  }),
+  scenario({
+    name: 'disk faults',
+    about: 'The shared disk fails requests, and a machine fails.',
+    guest: 'key-value-disk',
+    clients: store([put('x', '1')]),
+    faults: ['fail disk', 'crash'],
+    allowance: { ...allowance, faults: 2 },
+    eager: ['run', 'heartbeat', 'answer', 'replay'],
+    depthMax: 40,
+  }),
+  scenario({
+    name: 'reads',
+    about: 'A guest watches the memory that its disk reads go to.',
+    guest: 'dma-poll',
+    startsAtRest: false,
+    eager: ['heartbeat', 'answer', 'log', 'replay'],
+    allowance: { ...allowance, ticks: 0 },
+    attemptsMax: 3000,
+    depthMax: 60,
+  }),
+  scenario({
+    name: 'small buffers',
+    about: 'Both ends of the logging channel hold two entries at most.',
+    guest: 'key-value',
+    options: options({ channel: { ...replicaDefaults.channel, bufferEntriesMax: 2 } }),
+    clients: store([put('x', '1')], [get('x')]),
+    faults: ['cut', 'crash'],
+    eager: ['run', 'heartbeat', 'answer'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'power off',
+    about: 'A client switches the guest off, which is no failure.',
+    guest: 'tickets',
+    clients: tickets(['take ticket', 'power off']),
+    faults: ['crash'],
+    allowance: { ...allowance, ticks: 5 },
+    eager: ['run', 'heartbeat', 'answer'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'new backup',
+    about: 'Three servers and two failures: the pair becomes whole again in between, while a client goes on asking.',
+    guest: 'key-value',
+    servers: 3,
+    clients: store([put('x', '1'), get('x')]),
+    faults: ['crash', 'cut'],
+    allowance: { ...allowance, faults: 2, ticks: 7, retries: 2 },
+    eager: ['run', 'heartbeat', 'answer', 'log', 'replay'],
+    depthMax: 40,
+  }),
+  scenario({
+    name: 'new backup with disk',
+    about: 'The same, for a guest with requests at a shared disk.',
+    guest: 'key-value-disk',
+    servers: 3,
+    clients: store([put('x', '1'), put('x', '2'), get('x')]),
+    faults: ['crash'],
+    allowance: { ...allowance, faults: 2, ticks: 7, retries: 2 },
+    eager: ['run', 'heartbeat', 'answer', 'log', 'replay', 'frame'],
+    depthMax: 44,
+  }),
+  scenario({
+    name: 'own disks',
+    about: 'Each server has a disk of its own, and a third party gives the flag away.',
+    guest: 'key-value-disk',
+    servers: 3,
+    options: options({ disk: 'local' }),
+    clients: store([put('x', '1'), get('x')]),
+    faults: ['crash'],
+    allowance: { ...allowance, faults: 2, ticks: 7, retries: 2 },
+    eager: ['run', 'heartbeat', 'answer', 'log'],
+    depthMax: 44,
+  }),
+  scenario({
+    name: 'backup reads',
+    about: 'The backup reads the shared disk itself, so that the log need not carry what was read.',
+    guest: 'dma-poll',
+    startsAtRest: false,
+    options: options({ mechanisms: { backupReadsDisk: true } }),
+    faults: ['crash', 'fail disk'],
+    allowance: { ...allowance, ticks: 4 },
+    eager: ['heartbeat', 'answer', 'log'],
+    attemptsMax: 3000,
+    depthMax: 60,
+  }),
+  scenario({
+    name: 'checkpoints',
+    about: 'The backup follows by checkpoints of state, and one machine fails.',
+    guest: 'key-value',
+    options: options({ follows: 'checkpoints' }),
+    clients: store([put('x', '1')], [get('x')]),
+    faults: ['crash', 'cut'],
+    allowance: { ...allowance, ticks: 5 },
+    eager: ['run', 'heartbeat', 'answer'],
+    depthMax: 34,
+  }),
+  scenario({
+    name: 'two harts',
+    about: 'A guest whose two harts race for memory, followed by checkpoints.',
+    guest: 'racer',
+    startsAtRest: false,
+    harts: 2,
+    options: options({ follows: 'checkpoints' }),
+    faults: ['crash'],
+    allowance: { ...allowance, ticks: 5 },
+    eager: ['heartbeat', 'answer'],
+    attemptsMax: 4000,
+    hartSeeds: [1, 2, 3],
+    depthMax: 60,
+  }),
+  scenario({
+    name: 'one failure after another',
+    about: 'Three servers that are repaired each time: the pair survives any number of failures, one at a time.',
+    guest: 'key-value',
+    servers: 3,
+    clients: store([put('x', '1'), append('x', '2'), get('x'), append('x', '3'), get('x')], [get('x'), append('x', '4'), get('x')]),
+    faults: ['crash', 'cut', 'mute', 'freeze'],
+    allowance: { ...allowance, faults: 6, ticks: 60, retries: 20, repairs: 6 },
+    eager: ['run', 'heartbeat', 'answer', 'log', 'replay', 'transfer'],
+    depthMax: 150,
+  }),
+];

@@ -1,0 +1,90 @@
+/**
+ * The fair end of a run: nothing more fails, what was broken is whole, time passes, and everything arrives. What is still owed when patience ends breaks
+ * the property that service goes on: that something happens can only be asked where nothing stands in its way any more.
+ */
+import { areAnswered } from './clients.ts';
+import type { ClusterEvent, EventKind } from './cluster-event.ts';
+import type { Breach, ClusterState } from './cluster-state.ts';
+import type { Cluster } from './cluster.ts';
+import { addEvents } from './enabled.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Virtual time within which a whole cluster has answered everything, in ticks. */
+const TICKS_MAX = 40;
+
+/** Events between two ticks, at most: more means that it goes round in circles. */
+const EVENTS_PER_TICK_MAX = 400;
+
+const MENDS: readonly EventKind[] = ['thaw', 'mend', 'unmute', 'rejoin'];
+const ARRIVALS: readonly EventKind[] = ['answer', 'log', 'transfer', 'heartbeat', 'replay', 'disk', 'frame', 'run', 'ask', 'key'];
+
+/** Brings a run to rest, and returns what is wrong there, or on the way there. The cluster is left where it came to. */
+export function settle(cluster: Cluster): Breach | null {
+  const { scenario } = cluster;
+  grant(cluster);
+  for (let tick = 0; tick < TICKS_MAX; tick++) {
+    carryOutAll(cluster, [...MENDS, ...ARRIVALS]);
+    if (cluster.state.breach !== null || isAtRest(scenario, cluster.state)) return cluster.state.breach;
+    for (const client of cluster.state.clients.keys()) cluster.apply({ kind: 'retry', at: client, to: 0 });
+    cluster.apply({ kind: 'tick', at: 0, to: 0 });
+  }
+  return owed(scenario, cluster.state);
+}
+
+/** Time and patience are free here. */
+function grant(cluster: Cluster): void {
+  const { state } = cluster;
+  cluster.state = { ...state, left: { ...state.left, faults: 0, repairs: 0, ticks: TICKS_MAX, retries: Infinity } };
+}
+
+function carryOutAll(cluster: Cluster, kinds: readonly EventKind[]): void {
+  for (let count = 0; count < EVENTS_PER_TICK_MAX && cluster.state.breach === null; count++) {
+    const event = firstOf(cluster, kinds);
+    if (event === undefined) return;
+    cluster.apply(event);
+  }
+}
+
+function firstOf({ scenario, state }: Cluster, kinds: readonly EventKind[]): ClusterEvent | undefined {
+  const events: ClusterEvent[] = [];
+  for (const kind of kinds) {
+    addEvents(scenario, state, kind, events, 1);
+    if (events.length > 0) return events[0];
+  }
+  return undefined;
+}
+
+/** Everything is answered and outside, and every machine knows whether it has a peer. */
+function isAtRest(scenario: Scenario, state: ClusterState): boolean {
+  if (!isServiceOwed(state)) return true;
+  if (scenario.clients !== undefined && !areAnswered(state, scenario.clients.commands)) return false;
+  return state.servers.every((server, id) => isSettled(state, server, id));
+}
+
+function isSettled({ servers }: ClusterState, { replica, condition }: ClusterState['servers'][number], id: number): boolean {
+  if (condition !== 'up' || replica === null || replica.role === 'halted') return true;
+  if (replica.held.length > 0 || replica.disk.pending.length > 0 || replica.isSwitching || replica.destination >= 0) return false;
+  if (replica.peer < 0) return true;
+  const peer = servers[replica.peer]!;
+  return peer.condition === 'up' && peer.replica?.peer === id && peer.replica.generation === replica.generation;
+}
+
+/** Whether a machine is left that could serve. After a power-off nobody owes anything; nor where every machine that could has failed. */
+function isServiceOwed({ servers, storage }: ClusterState): boolean {
+  if (servers.some(({ replica }) => replica?.isOff)) return false;
+  return servers.some(({ condition, replica }, id) => {
+    if (condition === 'crashed' || replica === null || replica.role === 'receiving') return false;
+    if (replica.role === 'halted') return false;
+    return storage.flagGeneration < replica.generation || storage.flagOwner === id || replica.peer < 0;
+  });
+}
+
+function owed(scenario: Scenario, state: ClusterState): Breach | null {
+  const after = `after ${TICKS_MAX * scenario.tickMs} ms with nothing in its way`;
+  const waiting = state.clients.findIndex(({ waits }) => waits);
+  const observed =
+    waiting >= 0
+      ? `client ${String.fromCharCode(65 + waiting)} waits for its answer ${after}`
+      : `a machine still holds outputs, waits for its disk, or has not decided about its peer, ${after}`;
+  return { property: 'service goes on', expected: 'everything answered, with whole networks', observed, server: state.witness.live };
+}
