@@ -47,7 +47,7 @@ export class MalformedEntry extends Error {
 
 /**
  * Encodes one event in at most `ENTRY_BYTES_MAX` bytes. Throws a RangeError for a value that the log cannot hold: a negative or unsafe
- * position or number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line or hart, bytes that are too many.
+ * position or number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line, hart or control operation, bytes that are too many.
  */
 export function encodeRecorded(recorded: Recorded): Uint8Array {
   const { at, event } = recorded;
@@ -91,6 +91,7 @@ function encodeEvent(bytes: number[], event: LogEvent): void {
       break;
     }
     case 'control':
+      if (!CONTROL_OPERATIONS.includes(event.operation)) throw new RangeError(`there is no control operation ${String(event.operation)}`);
       bytes.push(CONTROL_OPERATIONS.indexOf(event.operation));
       break;
     case 'power-off':

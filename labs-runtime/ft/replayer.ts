@@ -28,7 +28,10 @@ export interface Replayer {
    * was consumed in this or an earlier run. Throws `ReplayDivergence` where guest and log disagree; the machine is of no more use then.
    */
   run(attemptsMax?: number): { consumed: number };
-  /** Runs to the place of the next held entry without consuming it: what the guest asks for on the way may be needed for it. */
+  /**
+   * Runs to the place of the next held entry without consuming it: what the guest asks for on the way may be needed for it. To what the guest does
+   * itself, an output or its own switching off, there is no way but the run that consumes the entry: nothing is done then.
+   */
   approach(): void;
   /** Number of the last entry consumed. */
   readonly consumed: number;
@@ -155,7 +158,7 @@ class MachineReplayer implements Replayer {
   approach(): void {
     if (this.#divergence) throw this.#divergence;
     const entry = this.#entries.get(this.consumed + 1);
-    if (entry !== undefined && this.#machine.position < entry.at) this.#runTo(entry.at, entry);
+    if (entry !== undefined && !isGuestsDoing(entry) && this.#machine.position < entry.at) this.#runTo(entry.at, entry);
   }
 
   /** Runs up to an entry and consumes it. False if the deadline comes first. */
@@ -265,6 +268,11 @@ function isSilent(stop: Stop): boolean {
     default:
       return false;
   }
+}
+
+/** Whether the guest comes to an entry by what it does in the attempt before. */
+function isGuestsDoing({ event: { kind } }: LogEntry): boolean {
+  return kind === 'output' || kind === 'power-off' || kind === 'reboot';
 }
 
 /** Whether a stop is of the kind that the entry records. */

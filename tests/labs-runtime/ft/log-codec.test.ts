@@ -23,6 +23,10 @@ const events: fc.Arbitrary<LogEvent> = fc.oneof(
     data: fc.uint8Array({ maxLength: 300 }),
   }),
   fc.record({ kind: fc.constantFrom('power-off' as const, 'reboot' as const) }),
+  fc.record({
+    kind: fc.constant('control' as const),
+    operation: fc.constantFrom('alive' as const, 'quiesced' as const, 'resumed' as const),
+  }),
 );
 const recordings: fc.Arbitrary<Recorded> = fc.record({ at: fc.maxSafeNat(), event: events });
 
@@ -74,11 +78,14 @@ describe('log codec', () => {
     expect(hex({ at: 1, event: { kind: 'disk', request: 0, status: 'error' } })).toBe('18010001');
     expect(hex({ at: 1, event: { kind: 'disk', request: 0, status: 'ok', data: Uint8Array.of(9) } })).toBe('180100020109');
     expect(hex({ at: 1, event: { kind: 'disk', request: 0, status: 'ok', data: new Uint8Array(0) } })).toBe('1801000200');
+    expect(hex({ at: 1, event: { kind: 'control', operation: 'alive' } })).toBe('190100');
+    expect(hex({ at: 128, event: { kind: 'control', operation: 'quiesced' } })).toBe('19800101');
+    expect(hex({ at: 1, event: { kind: 'control', operation: 'resumed' } })).toBe('190102');
   });
 
   it('accepts no bytes but the one encoding of what it decodes', () => {
     const likely = fc
-      .tuple(fc.integer({ min: 0x10, max: 0x19 }), fc.uint8Array({ maxLength: 22 }))
+      .tuple(fc.integer({ min: 0x10, max: 0x1a }), fc.uint8Array({ maxLength: 22 }))
       .map(([head, rest]) => Uint8Array.of(head, ...rest));
     let decoded = 0;
     fc.assert(
@@ -111,7 +118,7 @@ describe('log codec', () => {
   it.each([
     ['nothing', [], 'it ends after 0 bytes, within the head'],
     ['another version', [0x20, 0, 0], 'byte 0 says version 2, this decoder knows version 1'],
-    ['an unknown kind', [0x19, 0, 0], 'byte 0 says kind 9, the kinds are 0 to 8'],
+    ['an unknown kind', [0x1a, 0, 0], 'byte 0 says kind 10, the kinds are 0 to 9'],
     ['a position that does not end', [0x12, 0x80], 'it ends after 2 bytes, within the position'],
     [
       'a position beyond 2^53 - 1',
@@ -136,6 +143,9 @@ describe('log codec', () => {
     ['a frame length in too many bytes', [0x14, 0, 0x81, 0, 65], 'the frame length at byte 2 takes more bytes than it needs'],
     ['a frame that ends early', [0x14, 0, 3, 65, 66], 'it ends after 5 bytes, within the frame'],
     ['a power-off with something behind it', [0x15, 0, 0], 'the power-off event ends at byte 2, but 3 bytes came'],
+    ['a control operation that is none', [0x19, 0, 3], 'the control operation is 3, operations are 0 to 2'],
+    ['a control entry without an operation', [0x19, 0], 'it ends after 2 bytes, within the control operation'],
+    ['a control entry with something behind it', [0x19, 0, 1, 0], 'the control event ends at byte 3, but 4 bytes came'],
     ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],
   ])('says what is wrong with %s', (_, bytes, message) => {
     expect(() => decodeRecorded(Uint8Array.from(bytes))).toThrow(message);
@@ -156,6 +166,7 @@ describe('log codec', () => {
     ['a negative disk request', { at: 0, event: { kind: 'disk', request: -1, status: 'ok' } }],
     ['a disk read of 32,769 bytes', { at: 0, event: { kind: 'disk', request: 0, status: 'ok', data: new Uint8Array(32769) } }],
     ['data of a failed disk read', { at: 0, event: { kind: 'disk', request: 0, status: 'error', data: new Uint8Array(512) } }],
+    ['an unknown control operation', { at: 0, event: { kind: 'control', operation: 'paused' as 'alive' } }],
     ['interrupt line 11', { at: 0, event: { kind: 'interrupt', line: 11 as 3 } }],
   ])('does not encode %s', (_, recorded) => {
     expect(() => encodeRecorded(recorded)).toThrow(RangeError);

@@ -1,6 +1,6 @@
 /** Where guest and log disagree, the replayer says what it was told, and what the guest did instead (VMware FT, section 2.1). */
 import { describe, expect, it } from 'vitest';
-import { Machine } from '../../../labs-runtime/emulator/machine.ts';
+import { Machine, type DiskRequest } from '../../../labs-runtime/emulator/machine.ts';
 import type { LogEntry, LogEvent } from '../../../labs-runtime/ft/log-entry.ts';
 import { createReplayer, describeEntry, ReplayDivergence, WrongSequence, type Replayer } from '../../../labs-runtime/ft/replayer.ts';
 import { createRecorder } from '../../../labs-runtime/ft/recorder.ts';
@@ -161,6 +161,7 @@ describe('replayer', () => {
       [13, { kind: 'entropy', bytes: new Uint8Array(4) }],
       [14, { kind: 'disk', request: 3, status: 'error' }],
       [15, { kind: 'disk', request: 4, status: 'ok', data: new Uint8Array(512) }],
+      [16, { kind: 'control', operation: 'quiesced' }],
     );
     expect(words.map(describeEntry)).toEqual([
       'number 1 at position 5, clock value 9',
@@ -174,7 +175,60 @@ describe('replayer', () => {
       'number 9 at position 13, entropy of 4 bytes',
       'number 10 at position 14, disk request 3 error',
       'number 11 at position 15, disk request 4 ok with 512 bytes',
+      'number 12 at position 16, control operation quiesced',
     ]);
+  });
+
+  it('runs to a control entry and consumes it, and nothing else happens to the guest (section 3.3)', async () => {
+    const [machine, other] = [await bootedMachine('counter'), await bootedMachine('counter')];
+    const replayer = holding(machine, log([30, { kind: 'control', operation: 'alive' }], [200, { kind: 'control', operation: 'resumed' }]));
+    expect(replayer.run(100)).toEqual({ consumed: 1 });
+    expect(replayer.run()).toEqual({ consumed: 2 });
+    while (other.run(200).reason !== 'position');
+    expect(machine.position).toBe(200);
+    expect(machine.stateHash()).toBe(other.stateHash());
+  });
+
+  it('diverges at a control entry in the past, and where the guest reads the clock before it', async () => {
+    const past = log([100, byte(65)], [99, { kind: 'control', operation: 'alive' }]);
+    expect(divergence(holding(await bootedMachine('counter'), past))).toMatchObject({ position: 100, guestDid: 'was already past it' });
+    const at = clockLoad(await bootedMachine('clockwork'));
+    const early = log([at + 1, { kind: 'control', operation: 'alive' }]);
+    expect(divergence(holding(await bootedMachine('clockwork'), early))).toMatchObject({ position: at, guestDid: 'read the clock' });
+  });
+
+  it('approaches the place of the next entry without consuming it, once however often it is asked', async () => {
+    const machine = await bootedMachine('counter');
+    const replayer = holding(machine, log([500, byte(65)], [600, byte(66)]));
+    replayer.approach();
+    expect([machine.position, replayer.consumed, replayer.held]).toEqual([500, 0, 2]);
+    const before = machine.stateHash();
+    replayer.approach();
+    expect(machine.stateHash()).toBe(before);
+    expect(replayer.run(0)).toEqual({ consumed: 1 });
+    expect(machine.position).toBe(500);
+    replayer.approach();
+    expect([machine.position, replayer.consumed]).toEqual([600, 1]);
+  });
+
+  it('approaches nothing without an entry, and never again once it has diverged', async () => {
+    const machine = await bootedMachine('counter');
+    const replayer = createReplayer({ machine });
+    replayer.approach();
+    expect(machine.position).toBe(0);
+    for (const entry of log([100, byte(65)], [99, byte(66)])) replayer.accept(entry);
+    expect(() => replayer.run()).toThrow('was already past it');
+    expect(() => replayer.approach()).toThrow('was already past it');
+    expect(machine.position).toBe(100);
+  });
+
+  it('diverges on its approach as in a run, and repeats the divergence', async () => {
+    const at = clockLoad(await bootedMachine('clockwork'));
+    const replayer = holding(await bootedMachine('clockwork'), log([5000, byte(65)]));
+    const approach = () => replayer.approach();
+    expect(approach).toThrow(ReplayDivergence);
+    expect(approach).toThrow(`replay diverged at position ${at}`);
+    expect(divergence(replayer)).toMatchObject({ position: at, guestDid: 'read the clock' });
   });
 });
 
@@ -315,6 +369,41 @@ describe('replayer of a guest with a disk', () => {
     expect(made).toEqual(['0 write flush']);
     expect(backup.stateHash()).toBe(machine.stateHash());
     expect(backup.pendingDiskRequests).toEqual([]);
+  });
+
+  it('shows the reads that the guest asks for on the way, in a run and on an approach, and no other request (section 4.2)', () => {
+    const entries = log(
+      [ENOUGH, { kind: 'disk', request: 0, status: 'ok', data: sector }],
+      [ENOUGH, { kind: 'disk', request: 1, status: 'error' }],
+    );
+    const asked: string[] = [];
+    const diskReads = (requests: DiskRequest[]) => asked.push(requests.map(({ id, kind }) => `${kind} ${id}`).join(', '));
+    const readOnly = () => diskGuest([['read'], ['read']]);
+    const replayer = createReplayer({ machine: readOnly(), diskReads });
+    for (const entry of entries) replayer.accept(entry);
+    replayer.approach();
+    expect(asked).toEqual(['read 0', 'read 1']);
+    expect(replayer.run()).toEqual({ consumed: 2 });
+    expect(asked).toEqual(['read 0', 'read 1']);
+    asked.length = 0;
+    const mixed = createReplayer({ machine: guest(), diskReads });
+    for (const entry of recorded().entries) mixed.accept(entry);
+    mixed.run();
+    // The write and the flush beside the second read are an output's.
+    expect(asked).toEqual(['read 0', 'read 2']);
+  });
+
+  it('does not approach what the guest does itself, and so the run finds it done there', () => {
+    const { machine, entries } = recorded();
+    const backup = guest();
+    const made: number[] = [];
+    const replayer = createReplayer({ machine: backup, output: (output) => made.push(output) });
+    for (const entry of entries) replayer.accept(entry);
+    replayer.approach();
+    expect([backup.position, made]).toEqual([0, []]);
+    replayer.run();
+    expect(made).toEqual([0]);
+    expect(backup.stateHash()).toBe(machine.stateHash());
   });
 
   /** The divergence of a log that was changed. */
