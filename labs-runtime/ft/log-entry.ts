@@ -40,9 +40,9 @@ export type LogEvent =
 /**
  * What one host tells the other through the log, so that it has a place in the run (section 3.3):
  * - `alive`: nothing happened for a while. An idle guest would leave the log silent, and silence counts as failure (section 2.3);
- * - `quiesced`: no request of the guest is with the disk here, nor will one be until `resumed`.
+ * - `quiesced`: the primary's host is to be emptied. The guest stops here, with nothing of it at the disk, and goes on at its backup.
  */
-export type ControlOperation = 'alive' | 'quiesced' | 'resumed';
+export type ControlOperation = 'alive' | 'quiesced';
 
 /**
  * What one output operation hands to the world: a byte written to the UART, the frames of one notification of the transmit queue, or the

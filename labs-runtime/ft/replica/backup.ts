@@ -22,14 +22,15 @@ export function replay(host: Host, entriesMax: number): void {
     return host.emit({ kind: 'diverged', explanation: error.message });
   }
   if (state.consumedSeq > before) host.tell('channel', { kind: 'consumed', seq: state.consumedSeq });
-  tellLogEnd(host);
+  if (state.isOff) host.tell('failover', { kind: 'power-off' });
+  else tellLogEnd(host);
 }
 
 /** A backup that listens no more has come to the end of the log once it has replayed what it holds (2.3). */
 export function tellLogEnd(host: Host): void {
   const { state, options } = host;
   const isDone = state.entries.length === 0 || !options.mechanisms.replaysToEnd;
-  if (state.role === 'backup' && state.isAtEnd && isDone) host.tell('failover', state.isOff ? { kind: 'power-off' } : { kind: 'log end' });
+  if (state.role === 'backup' && state.isAtEnd && isDone) host.tell('failover', { kind: 'log end' });
 }
 
 /** Whether there is something to replay: an entry, and with it what it needs. */

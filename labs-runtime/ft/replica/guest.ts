@@ -48,6 +48,7 @@ export function recorderOf(host: Host, entriesMax = Infinity): Recorder {
       if (!canRun(host)) recorder.stall();
     },
     diskReads: (requests) => askDisk(host, requests),
+    entropyWanted: (byteCount) => (state.entropyWanted = byteCount),
   });
   return recorder;
 }
@@ -96,6 +97,12 @@ export function takeConsoleByte(host: Host, byte: number): void {
   host.state.isIdle = false;
 }
 
+export function takeEntropy(host: Host, bytes: Uint8Array): void {
+  if (!canRun(host) || !recorderOf(host).entropy(bytes)) return;
+  host.state.isIdle = false;
+  host.state.entropyWanted = host.machine.entropyWanted;
+}
+
 /** Raises the timer interrupt if the guest asked for it at or before now. */
 export function fireTimer(host: Host): void {
   const { state } = host;
@@ -105,9 +112,10 @@ export function fireTimer(host: Host): void {
   state.timerTicks = -1;
 }
 
-/** Takes note of where the guest is and when it wants its next timer interrupt, so that nobody has to look into the machine for it. */
+/** Takes note of where the guest is and what it waits for, so that nobody has to look into the machine for it. */
 export function noteMachine({ state, machine }: Host): void {
   state.position = machine.position;
+  state.entropyWanted = machine.entropyWanted;
   const ticks = machine.interruptTimer();
   const isPending = (machine.csr(MIP)! & TIMER_PENDING) !== 0;
   state.timerTicks = isPending || ticks > BigInt(Number.MAX_SAFE_INTEGER) ? -1 : Number(ticks);

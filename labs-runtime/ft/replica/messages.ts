@@ -76,8 +76,12 @@ export type ReplicaInput =
   | { kind: 'disk data'; id: number; offset: number; bytes: Uint8Array }
   | { kind: 'frame'; frame: Uint8Array }
   | { kind: 'console'; byte: number }
+  /** Random bytes, as many as were wanted. */
+  | { kind: 'entropy'; bytes: Uint8Array }
   /** A server that can be the new backup. */
-  | { kind: 'server found'; server: ServerId };
+  | { kind: 'server found'; server: ServerId }
+  /** The server is to be emptied: whatever this machine is, another has to be it. */
+  | { kind: 'leave' };
 
 export type ReplicaEffect =
   | { kind: 'log bytes'; to: ServerId; generation: number; bytes: Uint8Array }
@@ -90,6 +94,8 @@ export type ReplicaEffect =
   | { kind: 'output'; output: number; made: Output; heldForMs: number }
   /** A frame that tells the network where the guest is. */
   | { kind: 'announce'; frame: Uint8Array }
+  /** The guest wants so many random bytes. Asked again at each event until they come. */
+  | { kind: 'entropy wanted'; byteCount: number }
   /** The guest made an output; on the backup, the replay came past it. */
   | { kind: 'made'; output: number; made: Output }
   | { kind: 'find server' }

@@ -3,6 +3,7 @@
  * and 5; VMware FT, sections 2.2, 2.3 and 3.2.
  */
 import type { ChannelEffect } from '../channel-api.ts';
+import { leaveAfter } from './departure.ts';
 import { backupHasRead } from './disk-requests.ts';
 import type { Host } from './host.ts';
 import { pairMs } from './host.ts';
@@ -32,8 +33,8 @@ export function endPair(host: Host): void {
   const wasBackup = state.role === 'backup';
   state.role = 'primary';
   state.peer = NOBODY;
-  state.isStalledByChannel = false;
-  state.isSwitching = false;
+  Object.assign(state, { isStalledByChannel: false, isSwitching: false, isQuiescing: false, leavesAfterSeq: 0, isSilent: false });
+  host.tell('diskQueue', { kind: 'resume' });
   if (wasBackup) state.outputGate = options.parts.outputGate.start({ acknowledgedSeq: 0 });
   host.tell('outputGate', { kind: 'peer lost' });
   host.tell('checkpoint', { kind: 'peer lost' });
@@ -84,10 +85,12 @@ export function takeHeartbeat(host: Host, from: ServerId, heartbeat: Heartbeat):
   host.tell('failover', { kind: 'heartbeat' });
   if (state.role === 'backup') outsideAre(host, heartbeat.released);
   else backupIsAt(host, heartbeat.consumedSeq);
+  if (state.role === 'primary') leaveAfter(host, heartbeat.consumedSeq);
 }
 
 export function sendHeartbeat({ state, emit }: Host): void {
   const { generation, released, consumedSeq, peer } = state;
+  if (state.isSilent) return;
   emit({ kind: 'heartbeat', to: peer, heartbeat: { generation, released, consumedSeq } });
 }
 

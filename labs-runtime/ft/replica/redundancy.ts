@@ -47,7 +47,7 @@ export function carryOutMigrate(host: Host, effect: MigrateEffect): void {
       state.isSwitching = true;
       return;
     case 'finish':
-      if (!host.options.mechanisms.quiesces) return finish(host);
+      if (!host.options.mechanisms.quiesces) return finishMigration(host);
       state.isQuiescing = true;
       return host.tell('diskQueue', { kind: 'quiesce' });
     case 'resume':
@@ -66,16 +66,10 @@ function copy(host: Host, round: number, wanted: readonly number[]): void {
   host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'pages', generation: state.attempt, round, pages } });
 }
 
-/** Nothing of the guest's is with the disk: what is left goes over (3.3). */
-export function takeQuiesced(host: Host): void {
-  if (!host.state.isQuiescing) return;
-  host.state.isQuiescing = false;
-  finish(host);
-}
-
-/** From the moment at which the rest is sent the new pair exists, and who goes on alone is for its flag to decide. */
-function finish(host: Host): void {
+/** Nothing of the guest's is with the disk any more: what is left goes over (3.3). From the moment at which it is sent the new pair exists, and who goes on alone is for its flag to decide. */
+export function finishMigration(host: Host): void {
   const { state } = host;
+  state.isQuiescing = false;
   const pages = pagesChangedSince(host);
   const generation = state.attempt;
   host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'image', generation, pages, rest: restOf(host) } });

@@ -5,14 +5,16 @@
  * pair. VMware FT, sections 2 and 3.
  */
 import type { Machine } from '../../emulator/machine.ts';
+import type { DiskQueueEffect } from '../disk-queue.ts';
 import { canReplay, replay } from './backup.ts';
+import { leave, logDeparture } from './departure.ts';
 import { issue } from './disk-requests.ts';
 import { diskData, diskDone, tellGuest } from './disk-results.ts';
 import { carryOutCheckpoint, endEpoch, takeCheckpoint, takeCheckpointHeld } from './epochs.ts';
 import type { GuestSlot, GuestState } from './guest-slot.ts';
-import { control, fireTimer, runGuest, takeConsoleByte, takeFrame } from './guest.ts';
+import { control, fireTimer, runGuest, takeConsoleByte, takeEntropy, takeFrame } from './guest.ts';
 import type { Host, LocalDisk } from './host.ts';
-import { isLogging } from './host.ts';
+import { canRun, isLogging } from './host.ts';
 import type { ReplicaEffect, ReplicaInput, TransferMessage } from './messages.ts';
 import type { PartName, PartTypes, ReplicaOptions, ReplicaParts } from './options.ts';
 import { carryOutGate } from './outputs.ts';
@@ -25,7 +27,7 @@ import {
   sayReadyAgain,
   seekBackup,
   takePages,
-  takeQuiesced,
+  finishMigration,
   takeReady,
   takeRoundHeld,
   watchMigration,
@@ -41,8 +43,15 @@ const responsible: { [Name in PartName]: (host: Host, effect: PartTypes[Name]['e
   lag: (host, { percent }) => (host.state.sharePercent = percent),
   migrate: carryOutMigrate,
   checkpoint: carryOutCheckpoint,
-  diskQueue: (host, effect) => (effect.kind === 'issue' ? issue(host, effect.id) : takeQuiesced(host)),
+  diskQueue: carryOutDiskQueue,
 };
+
+function carryOutDiskQueue(host: Host, effect: DiskQueueEffect): void {
+  if (effect.kind === 'issue') return issue(host, effect.id);
+  if (!host.state.isQuiescing) return;
+  if (isLogging(host)) logDeparture(host);
+  else finishMigration(host);
+}
 
 /** Where a replica's machine and disk are. */
 export interface ReplicaPlace {
@@ -97,6 +106,7 @@ class Step implements Host {
     if (this.state.role !== 'halted') this.#dispatch(input);
     // A guest that goes on, or is live now, gets what the disk has done meanwhile.
     if (this.state.disk.results.length > 0) tellGuest(this);
+    if (this.state.entropyWanted > 0 && canRun(this)) this.emit({ kind: 'entropy wanted', byteCount: this.state.entropyWanted });
     if (this.#machine !== undefined) this.state.guest = this.slot.save();
     return this.#effects;
   }
@@ -128,8 +138,12 @@ class Step implements Host {
         return takeFrame(this, input.frame);
       case 'console':
         return takeConsoleByte(this, input.byte);
+      case 'entropy':
+        return takeEntropy(this, input.bytes);
       case 'server found':
         return migrateTo(this, input.server);
+      case 'leave':
+        return leave(this);
     }
   }
 
@@ -138,7 +152,7 @@ class Step implements Host {
     state.nowMs = nowMs;
     fireTimer(this);
     const isQuiet = nowMs - state.appendedAtMs >= options.failover.heartbeatEveryMs;
-    if (options.mechanisms.keepsLogAlive && isQuiet && isLogging(this)) control(this, 'alive');
+    if (options.mechanisms.keepsLogAlive && isQuiet && isLogging(this) && !state.isSilent) control(this, 'alive');
     tellPairTime(this);
     announce(this);
     endEpoch(this);

@@ -73,6 +73,8 @@ export interface ReplicaState {
   timerTicks: number;
   /** Its latest reading of the clock, in ticks of a microsecond. */
   clockTicks: number;
+  /** How many random bytes it waits for. */
+  entropyWanted: number;
   /** How many outputs it has made, and how many of them are outside as far as this machine knows. */
   outputs: number;
   released: number;
@@ -121,6 +123,10 @@ export interface ReplicaState {
   transferAtMs: number;
   /** Stopped, and waiting for the disk before the rest goes over. */
   isQuiescing: boolean;
+  /** Number of the entry up to which the backup has to follow before this primary leaves; 0 while it stays. */
+  leavesAfterSeq: number;
+  /** It says nothing more to its backup, for that to take over. */
+  isSilent: boolean;
 }
 
 /** A disk of which nothing was asked yet. */
@@ -147,6 +153,7 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     position: 0,
     timerTicks: -1,
     clockTicks: 0,
+    entropyWanted: 0,
     outputs: 0,
     released: 0,
     channel: null,
@@ -177,6 +184,8 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     attempt: 0,
     transferAtMs: 0,
     isQuiescing: false,
+    leavesAfterSeq: 0,
+    isSilent: false,
   };
 }
 

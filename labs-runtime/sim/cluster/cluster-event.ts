@@ -32,6 +32,8 @@ export const EVENT_KINDS = [
   'tick',
   /** A server comes back, with nothing in it [server]. */
   'repair',
+  /** A server is to be emptied: its machine leaves for another [server]. */
+  'leave',
   /** Faults. A server fails for good, or stands still until it goes on [server]. */
   'crash',
   'freeze',

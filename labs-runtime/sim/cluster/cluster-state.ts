@@ -13,6 +13,8 @@ export interface ServerState {
   /** How often it has been repaired: what its predecessor left on its way is not its own. */
   incarnation: number;
   replica: ReplicaState | null;
+  /** How often it has drawn random bytes. */
+  draws: number;
   /** Its own disk, if it has one, in chunks of 4096 bytes that nobody writes to. */
   chunks: Uint8Array[] | null;
 }
@@ -107,6 +109,7 @@ export interface Allowance {
   ticks: number;
   retries: number;
   repairs: number;
+  leaves: number;
   keys: number;
 }
 

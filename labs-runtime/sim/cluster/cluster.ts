@@ -8,6 +8,7 @@ import type { ReplicaEffect, ReplicaInput, ServerId } from '../../ft/replica/mes
 import { NOBODY } from '../../ft/replica/messages.ts';
 import { stepReplica } from '../../ft/replica/replica.ts';
 import { createReceiving } from '../../ft/replica/state.ts';
+import { createPrng } from '../prng.ts';
 import { answerClients, ask, retry } from './clients.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { ClusterState, ServerState } from './cluster-state.ts';
@@ -108,6 +109,9 @@ export class Cluster {
         return this.#type();
       case 'tick':
         return this.#tick();
+      case 'leave':
+        this.#editor.edit('left').leaves -= 1;
+        return this.#tell(at, { kind: 'leave' });
       case 'repair':
         this.#editor.edit('left').repairs -= 1;
         return this.#repair(at);
@@ -193,6 +197,8 @@ export class Cluster {
         return;
       case 'made':
         return hasMade(this.#editor, server, effect.output, effect.made);
+      case 'entropy wanted':
+        return this.#tell(server, { kind: 'entropy', bytes: this.#draw(server, effect.byteCount) });
       case 'find server':
         return this.#findServer(server);
       case 'goes live':
@@ -246,6 +252,13 @@ export class Cluster {
         transferAtMs: this.state.nowMs,
       };
     this.#tell(to, { kind: 'transfer', from, message });
+  }
+
+  /** Random bytes of a server's own: no two servers draw the same. */
+  #draw(server: ServerId, byteCount: number): Uint8Array {
+    const at = this.#editor.editServer(server);
+    const random = createPrng(1 + server + this.state.servers.length * at.draws++);
+    return Uint8Array.from({ length: byteCount }, () => random.int(256));
   }
 
   #testAndSet(server: ServerId, generation: number): void {

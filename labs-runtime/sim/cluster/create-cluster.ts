@@ -52,7 +52,7 @@ function slotFor(scenario: Scenario, guest: Guest, server: number, keepsStates: 
 function bootScenario(scenario: Scenario): Scenario {
   const { options } = scenario;
   const isAsItShould = { parts: referenceParts, mechanisms: { ...referenceMechanisms, controlsLag: options.mechanisms.controlsLag } };
-  const allowance = { faults: 0, ticks: BOOT_TICKS_MAX, retries: 0, repairs: 0, keys: 0 };
+  const allowance = { faults: 0, ticks: BOOT_TICKS_MAX, retries: 0, repairs: 0, leaves: 0, keys: 0 };
   return {
     ...scenario,
     clients: undefined,
@@ -77,6 +77,7 @@ function firstState(
     condition: 'up',
     incarnation: 0,
     replica: id === 0 ? createReplica(0, booted, scenario.options) : null,
+    draws: 0,
     chunks: hasOwn ? chunks.slice() : null,
   });
   // A machine alone lets its outputs go.

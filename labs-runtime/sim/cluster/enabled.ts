@@ -35,6 +35,7 @@ const rules: Record<
   retry: { over: 'clients', applies: (_, { clients, left }, at) => left.retries > 0 && clients[at]!.waits },
   key: { over: 'nothing', applies: (_, { left }) => left.keys > 0 },
   tick: { over: 'nothing', applies: (_, { left }) => left.ticks > 0 },
+  leave: { over: 'servers', applies: (_, state, at) => state.left.leaves > 0 && isUp(state, at) && state.servers[at]!.replica !== null },
   repair: { over: 'servers', applies: (_, { left, servers }, at) => left.repairs > 0 && servers[at]!.condition === 'crashed' },
   crash: { over: 'servers', applies: (_, { servers }, at) => servers[at]!.condition !== 'crashed' && servers[at]!.replica !== null },
   freeze: { over: 'servers', applies: (_, state, at) => isUp(state, at) && state.servers[at]!.replica !== null },

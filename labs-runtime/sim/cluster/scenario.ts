@@ -54,7 +54,7 @@ export const scenarioDefaults = {
   clients: undefined,
   keys: '',
   faults: [],
-  allowance: { faults: 1, ticks: 4, retries: 1, repairs: 0, keys: 0 },
+  allowance: { faults: 1, ticks: 4, retries: 1, repairs: 0, leaves: 0, keys: 0 },
   tickMs: 50,
   attemptsMax: 20_000,
   eager: [],

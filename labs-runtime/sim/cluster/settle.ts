@@ -34,7 +34,7 @@ export function settle(cluster: Cluster): Breach | null {
 /** Time and patience are free here. */
 function grant(cluster: Cluster): void {
   const { state } = cluster;
-  cluster.state = { ...state, left: { ...state.left, faults: 0, repairs: 0, ticks: TICKS_MAX, retries: Infinity } };
+  cluster.state = { ...state, left: { ...state.left, faults: 0, repairs: 0, leaves: 0, ticks: TICKS_MAX, retries: Infinity } };
 }
 
 function carryOutAll(cluster: Cluster, kinds: readonly EventKind[]): void {
