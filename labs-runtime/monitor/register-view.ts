@@ -1,7 +1,9 @@
 /** What people look at in a machine that stands still: each hart's registers, and the instruction that comes next. */
 import { CSR } from '../emulator/csr.ts';
-import { disassemble } from '../emulator/disassemble.ts';
-import { RAM_START, type Machine } from '../emulator/machine.ts';
+import { instructionAt, type InstructionView } from '../emulator/instruction-view.ts';
+import type { Machine } from '../emulator/machine.ts';
+
+export type { InstructionView } from '../emulator/instruction-view.ts';
 
 /** Registers of one hart, unsigned. */
 export interface RegisterView {
@@ -10,12 +12,6 @@ export interface RegisterView {
   registers: number[];
   /** Registers of traps and interrupts, by name. */
   csrs: Record<string, number>;
-}
-
-/** An instruction that is about to be attempted, or a word on what stands in its place where nothing can be fetched. */
-export interface InstructionView {
-  address: number;
-  text: string;
 }
 
 const SHOWN_CSRS = ['mstatus', 'mie', 'mip', 'mtvec', 'mepc', 'mcause', 'mtval', 'mscratch'] as const;
@@ -31,9 +27,5 @@ export function registerViews(machine: Machine): RegisterView[] {
 
 /** The instruction at the pc of the hart whose turn it is. `ramBytes` is the machine's. */
 export function nextInstruction(machine: Machine, ramBytes: number): InstructionView {
-  const address = machine.pc;
-  const offset = address - RAM_START;
-  if (offset < 0 || offset + 4 > ramBytes) return { address, text: 'no instruction: the address is outside RAM' };
-  const bytes = machine.readRam(address, 4);
-  return { address, text: disassemble(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true), address) };
+  return instructionAt(machine, machine.pc, ramBytes);
 }

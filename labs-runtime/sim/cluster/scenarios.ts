@@ -255,3 +255,19 @@ export const scenarios: readonly Scenario[] = [
     depthMax: 150,
   }),
 ];
+
+/** Scenarios in which something goes wrong that no mechanism of the protocol could mend: they show why it is as it is. */
+export const demonstrations: readonly Scenario[] = [
+  scenario({
+    name: 'racing replay',
+    about: 'A guest whose two harts race for memory, followed by its log, which does not say whose turn it was.',
+    guest: 'racer',
+    startsAtRest: false,
+    harts: 2,
+    allowance: { ...allowance, faults: 0, ticks: 0 },
+    eager: ['heartbeat', 'answer', 'log', 'replay'],
+    attemptsMax: 4000,
+    hartSeeds: [1, 2, 3],
+    depthMax: 60,
+  }),
+];

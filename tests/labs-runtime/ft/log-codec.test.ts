@@ -25,7 +25,7 @@ const events: fc.Arbitrary<LogEvent> = fc.oneof(
   fc.record({ kind: fc.constantFrom('power-off' as const, 'reboot' as const) }),
   fc.record({
     kind: fc.constant('control' as const),
-    operation: fc.constantFrom('alive' as const, 'quiesced' as const, 'resumed' as const),
+    operation: fc.constantFrom('alive' as const, 'quiesced' as const),
   }),
 );
 const recordings: fc.Arbitrary<Recorded> = fc.record({ at: fc.maxSafeNat(), event: events });
@@ -80,7 +80,6 @@ describe('log codec', () => {
     expect(hex({ at: 1, event: { kind: 'disk', request: 0, status: 'ok', data: new Uint8Array(0) } })).toBe('1801000200');
     expect(hex({ at: 1, event: { kind: 'control', operation: 'alive' } })).toBe('190100');
     expect(hex({ at: 128, event: { kind: 'control', operation: 'quiesced' } })).toBe('19800101');
-    expect(hex({ at: 1, event: { kind: 'control', operation: 'resumed' } })).toBe('190102');
   });
 
   it('accepts no bytes but the one encoding of what it decodes', () => {
@@ -143,7 +142,7 @@ describe('log codec', () => {
     ['a frame length in too many bytes', [0x14, 0, 0x81, 0, 65], 'the frame length at byte 2 takes more bytes than it needs'],
     ['a frame that ends early', [0x14, 0, 3, 65, 66], 'it ends after 5 bytes, within the frame'],
     ['a power-off with something behind it', [0x15, 0, 0], 'the power-off event ends at byte 2, but 3 bytes came'],
-    ['a control operation that is none', [0x19, 0, 3], 'the control operation is 3, operations are 0 to 2'],
+    ['a control operation that is none', [0x19, 0, 2], 'the control operation is 2, operations are 0 to 1'],
     ['a control entry without an operation', [0x19, 0], 'it ends after 2 bytes, within the control operation'],
     ['a control entry with something behind it', [0x19, 0, 1, 0], 'the control event ends at byte 3, but 4 bytes came'],
     ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],

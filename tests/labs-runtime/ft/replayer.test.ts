@@ -181,7 +181,10 @@ describe('replayer', () => {
 
   it('runs to a control entry and consumes it, and nothing else happens to the guest (section 3.3)', async () => {
     const [machine, other] = [await bootedMachine('counter'), await bootedMachine('counter')];
-    const replayer = holding(machine, log([30, { kind: 'control', operation: 'alive' }], [200, { kind: 'control', operation: 'resumed' }]));
+    const replayer = holding(
+      machine,
+      log([30, { kind: 'control', operation: 'alive' }], [200, { kind: 'control', operation: 'quiesced' }]),
+    );
     expect(replayer.run(100)).toEqual({ consumed: 1 });
     expect(replayer.run()).toEqual({ consumed: 2 });
     while (other.run(200).reason !== 'position');
