@@ -6,7 +6,7 @@ import type { SourcePosition } from '../ft/part.ts';
 import type { TraceEvent } from '../sim/trace-event.ts';
 
 export { LANES } from '../sim/trace-event.ts';
-export type { Lane, TraceEvent } from '../sim/trace-event.ts';
+export type { Lane, TraceEvent, TraceRow } from '../sim/trace-event.ts';
 
 export const REPORT_SCHEMA = 1;
 

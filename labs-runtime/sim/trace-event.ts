@@ -1,5 +1,6 @@
 /**
- * One row of the record of a simulated run, ready to be drawn in a space-time diagram. The world makes them, reports carry them, pages draw them.
+ * One row of the record of a simulated run, ready to be drawn in a space-time diagram. A pair's world and a cluster's replay make them, reports carry
+ * them, pages and terminals draw them.
  */
 
 /** Who takes part in a run: a line of the space-time diagram each. */
@@ -8,15 +9,18 @@ export type Lane = 'client' | 'primary' | 'link' | 'backup' | 'storage';
 /** Every lane, in the order in which they stand side by side. */
 export const LANES: readonly Lane[] = ['client', 'primary', 'link', 'backup', 'storage'];
 
-/** One event of a trace, ready to be drawn as one row of a space-time diagram. */
-export interface TraceEvent {
+/** One event of a pair's trace. */
+export type TraceEvent = TraceRow<Lane>;
+
+/** One event of a trace on lanes of those names, ready to be drawn as one row of a space-time diagram. */
+export interface TraceRow<LaneName extends string> {
   /** Number of the event in the run, from 1. */
   event: number;
   /** Virtual time in milliseconds. */
   atMs: number;
-  lane: Lane;
+  lane: LaneName;
   /** Where an arrow leads, for what crosses to another lane. */
-  to?: Lane;
+  to?: LaneName;
   what: string;
   /**
    * Number of a datagram, which takes time to cross. The row that sends it has `to`; a later row of this number on that lane is an arrival, and there may

@@ -3,6 +3,7 @@
  * Numbers only; `trace-svg.ts` draws them. All are pixels of the drawing.
  */
 import type { Lane, TraceEvent } from '../../../labs-runtime/checks/report.ts';
+import { LANES } from '../../../labs-runtime/checks/report.ts';
 import { lanesOf } from '../../../labs-runtime/checks/trace-text.ts';
 import { textWidth, wrap } from './words.ts';
 
@@ -54,7 +55,7 @@ export function layoutOf(trace: TraceEvent[], width: number): Layout {
   const isNarrow = width < 460;
   const event = numbers(isNarrow ? '#' : 'event', MARGIN, trace.map((row) => row.event)); // prettier-ignore
   const time = numbers('ms', event.x + (isNarrow ? 9 : 14), trace.map((row) => row.atMs)); // prettier-ignore
-  const lanes = laneColumns(lanesOf(trace), time.x + (isNarrow ? 10 : 18), width);
+  const lanes = laneColumns(lanesOf(trace, LANES), time.x + (isNarrow ? 10 : 18), width);
   const wordsX = lanes.at(-1)!.x + (isNarrow ? 16 : 24);
   const top = 14 + 15 * (1 + Math.max(...lanes.map(({ level }) => level)));
   const rows = rowsOf(trace, top + 4, width - MARGIN - wordsX);
