@@ -27,6 +27,8 @@ const EAGER_MAX = 500;
 export class Cluster {
   /** Told of every effect of a replica's, for statistics and for the words of a trace. */
   observe: (server: ServerId, effect: ReplicaEffect) => void = () => {};
+  /** Told of every event just before it happens, of those that follow by themselves too. */
+  observeEvent: (event: ClusterEvent) => void = () => {};
   readonly #editor: Editor;
 
   constructor(place: ClusterPlace, state: ClusterState) {
@@ -73,7 +75,9 @@ export class Cluster {
     look(this.#editor, server);
   }
 
-  #perform({ kind, at, to }: ClusterEvent): void {
+  #perform(event: ClusterEvent): void {
+    this.observeEvent(event);
+    const { kind, at, to } = event;
     switch (kind) {
       case 'run':
         return this.#tell(at, { kind: 'run', attempts: this.scenario.attemptsMax, entriesMax: 1 });
