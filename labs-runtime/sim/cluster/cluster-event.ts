@@ -41,6 +41,8 @@ export const EVENT_KINDS = [
   /** The streams between two servers break, and what is on its way in them is lost; they are whole again [server, server]. */
   'cut',
   'mend',
+  /** A bit of the next bytes of the log, or of its acknowledgements, is not what it was [from, to]. */
+  'garble',
   /** Heartbeats between two servers are lost until they pass again [server, server]. */
   'mute',
   'unmute',
@@ -64,6 +66,7 @@ export const FAULTS: ReadonlySet<EventKind> = new Set<EventKind>([
   'crash',
   'freeze',
   'cut',
+  'garble',
   'mute',
   'part',
   'lose answer',
@@ -81,7 +84,7 @@ export interface ClusterEvent {
   to: number;
 }
 
-const TWO_NUMBERS: ReadonlySet<EventKind> = new Set<EventKind>(['log', 'transfer', 'cut', 'mend', 'mute', 'unmute']);
+const TWO_NUMBERS: ReadonlySet<EventKind> = new Set<EventKind>(['log', 'transfer', 'cut', 'mend', 'garble', 'mute', 'unmute']);
 const NO_NUMBER: ReadonlySet<EventKind> = new Set<EventKind>(['tick', 'key']);
 
 /** An event as text. */

@@ -19,7 +19,7 @@ import type { ClusterPlace } from './editor.ts';
 import { Editor } from './editor.ts';
 import { canHappen, firstEager } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
-import { breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from './witness.ts';
+import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from './witness.ts';
 
 /** How many events may follow by themselves on one that was chosen. */
 const EAGER_MAX = 500;
@@ -146,6 +146,8 @@ export class Cluster {
         return;
       case 'cut':
         return this.#setLink(at, to, false);
+      case 'garble':
+        return this.#garble(at, to);
       case 'mute':
         return this.#setMuted(at, to, true);
       case 'part':
@@ -241,7 +243,12 @@ export class Cluster {
   #tick(): void {
     this.#editor.edit('left').ticks -= 1;
     this.state.nowMs += this.scenario.tickMs;
-    for (const server of this.state.servers.keys()) this.#tell(server, { kind: 'time', nowMs: this.state.nowMs });
+    for (const server of this.state.servers.keys()) this.#tell(server, { kind: 'time', nowMs: this.#nowMs(server) });
+  }
+
+  /** What a server's clock says. */
+  #nowMs(server: ServerId): number {
+    return this.state.nowMs + this.scenario.clockOffsetsMs[server]!;
   }
 
   #transfer(from: ServerId, to: ServerId): void {
@@ -252,8 +259,8 @@ export class Cluster {
     if (condition === 'up' && message.kind === 'pages' && message.round === 1 && isSpare(replica))
       this.#editor.editServer(to).replica = {
         ...createReceiving(to, from, message.generation, this.#editor.place.empty, options),
-        nowMs: this.state.nowMs,
-        transferAtMs: this.state.nowMs,
+        nowMs: this.#nowMs(to),
+        transferAtMs: this.#nowMs(to),
       };
     this.#tell(to, { kind: 'transfer', from, message });
   }
@@ -266,6 +273,7 @@ export class Cluster {
   }
 
   #testAndSet(server: ServerId, generation: number): void {
+    asksForFlag(this.#editor, server);
     const storage = this.#editor.edit('storage');
     if (!storage.isReachable[server]) return void storage.answers.push({ to: server, generation, owner: NOBODY });
     const isFree = generation > storage.flagGeneration || !this.scenario.flagIsExclusive;
@@ -285,6 +293,15 @@ export class Cluster {
         other !== server && condition === 'up' && isSpare(replica) && this.state.wires[wireOf(this.state, server, other)]!.isUp,
     );
     if (found !== -1) this.#tell(server, { kind: 'server found', server: found });
+  }
+
+  /** One bit of the next bytes, in the middle of what they carry. */
+  #garble(from: ServerId, to: ServerId): void {
+    const { log } = this.#editor.editWire(from, to);
+    const { generation, bytes } = log[0]!;
+    const garbled = bytes.slice();
+    garbled[bytes.length >> 1]! ^= 1;
+    log[0] = { generation, bytes: garbled };
   }
 
   #setMuted(left: ServerId, right: ServerId, isMuted: boolean): void {

@@ -42,6 +42,7 @@ const rules: Record<
   thaw: { over: 'servers', applies: (_, { servers }, at) => servers[at]!.condition === 'frozen' },
   cut: { over: 'pairs', applies: (_, state, at, to) => state.wires[wireOf(state, at, to)]!.isUp },
   mend: { over: 'pairs', applies: (_, state, at, to) => !state.wires[wireOf(state, at, to)]!.isUp },
+  garble: { over: 'ways', applies: (_, state, at, to) => state.wires[wireOf(state, at, to)]!.log.length > 0 },
   mute: { over: 'pairs', applies: (_, state, at, to) => !state.wires[wireOf(state, at, to)]!.isMuted },
   unmute: { over: 'pairs', applies: (_, state, at, to) => state.wires[wireOf(state, at, to)]!.isMuted },
   part: { over: 'servers', applies: (_, { storage }, at) => storage.isReachable[at]! },

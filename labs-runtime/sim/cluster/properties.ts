@@ -40,6 +40,14 @@ export const PROPERTIES = {
     section: '3.4',
     says: 'When nothing is on its way to the disk, it holds what the guest wrote, in the order in which the guest wrote it.',
   },
+  'a takeover has a cause': {
+    section: '2.3',
+    says: 'Nobody takes over a guest that has switched itself off, nor asks for the flag where nothing failed and everything arrives at once.',
+  },
+  'the pair becomes whole': {
+    section: '3.1',
+    says: 'A machine that serves alone gets a new backup within a bound, where a server is free and nothing more fails.',
+  },
   'service goes on': {
     section: '2.3',
     says: 'While a machine is left that can serve and nothing more fails, everything asked is answered within a bound.',

@@ -32,6 +32,8 @@ export interface Scenario {
   allowance: Allowance;
   /** How much time a tick is. */
   tickMs: number;
+  /** By how much each server's clock is ahead. */
+  clockOffsetsMs: readonly number[];
   /** The most attempts that the guest makes in one event. */
   attemptsMax: number;
   /** Kinds of events that happen as soon as they can, in this order, so that the search need not choose when. */
@@ -56,6 +58,7 @@ export const scenarioDefaults = {
   faults: [],
   allowance: { faults: 1, ticks: 4, retries: 1, repairs: 0, leaves: 0, keys: 0 },
   tickMs: 50,
+  clockOffsetsMs: [0, 0, 0],
   attemptsMax: 20_000,
   eager: [],
   depthMax: 40,

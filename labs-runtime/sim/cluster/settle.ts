@@ -5,6 +5,7 @@
 import { areAnswered } from './clients.ts';
 import type { ClusterEvent, EventKind } from './cluster-event.ts';
 import type { Breach, ClusterState } from './cluster-state.ts';
+import { isSpare } from './cluster-state.ts';
 import type { Cluster } from './cluster.ts';
 import { addEvents } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
@@ -64,9 +65,16 @@ function isAtRest(scenario: Scenario, state: ClusterState): boolean {
 function isSettled({ servers }: ClusterState, { replica, condition }: ClusterState['servers'][number], id: number): boolean {
   if (condition !== 'up' || replica === null || replica.role === 'halted') return true;
   if (replica.held.length > 0 || replica.disk.pending.length > 0 || replica.isSwitching || replica.destination >= 0) return false;
-  if (replica.peer < 0) return true;
+  if (replica.peer < 0) return !lacksBackup(servers, id);
   const peer = servers[replica.peer]!;
   return peer.condition === 'up' && peer.replica?.peer === id && peer.replica.generation === replica.generation;
+}
+
+/** Whether a machine serves alone though a server is free (3.1). */
+function lacksBackup(servers: ClusterState['servers'], id: number): boolean {
+  const { condition, replica } = servers[id]!;
+  const isAlone = condition === 'up' && replica?.role === 'primary' && replica.peer < 0;
+  return isAlone && servers.some((other, otherId) => otherId !== id && other.condition === 'up' && isSpare(other.replica));
 }
 
 /** Whether a machine is left that could serve. After a power-off nobody owes anything; nor where every machine that could has failed. */
@@ -82,6 +90,11 @@ function isServiceOwed({ servers, storage }: ClusterState): boolean {
 function owed(scenario: Scenario, state: ClusterState): Breach | null {
   const after = `after ${TICKS_MAX * scenario.tickMs} ms with nothing in its way`;
   const waiting = state.clients.findIndex(({ waits }) => waits);
+  const alone = state.servers.findIndex((_, id) => lacksBackup(state.servers, id));
+  if (waiting < 0 && alone >= 0) {
+    const expected = 'a new backup on a server that is free';
+    return { property: 'the pair becomes whole', expected, observed: `server ${alone} serves alone ${after}`, server: alone };
+  }
   const observed =
     waiting >= 0
       ? `client ${String.fromCharCode(65 + waiting)} waits for its answer ${after}`

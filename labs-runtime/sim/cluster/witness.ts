@@ -6,6 +6,7 @@ import type { Output } from '../../ft/log-entry.ts';
 import type { ServerId } from '../../ft/replica/messages.ts';
 import { NOBODY } from '../../ft/replica/messages.ts';
 import type { ReplicaState } from '../../ft/replica/state.ts';
+import type { EventKind } from './cluster-event.ts';
 import type { ClusterState, GuestWrite } from './cluster-state.ts';
 import { readChunks } from './disk-chunks.ts';
 import type { Editor } from './editor.ts';
@@ -68,6 +69,22 @@ function skipInside(editor: Editor): void {
     witness.inside = witness.inside.filter((output) => output !== witness.outside);
     witness.outside += 1;
   }
+}
+
+/** What has to happen by itself for everything that is sent to arrive at once. */
+const ARRIVALS: readonly EventKind[] = ['heartbeat', 'log', 'transfer', 'replay'];
+
+/** A machine counts its peer as failed, and asks for the right to go on alone. */
+export function asksForFlag(editor: Editor, server: ServerId): void {
+  const { scenario, state } = editor;
+  const { role, isOff } = state.servers[server]!.replica!;
+  const expected = `server ${server} leaves the flag alone`;
+  if (role === 'backup' && isOff)
+    return breach(editor, 'a takeover has a cause', server, expected, 'it asks for it, to go on with a guest that has switched itself off');
+  const { left } = state;
+  const hasCause = left.faults < scenario.allowance.faults || left.leaves < scenario.allowance.leaves;
+  if (!hasCause && ARRIVALS.every((kind) => scenario.eager.includes(kind)))
+    breach(editor, 'a takeover has a cause', server, expected, 'it asks for it, though nothing has failed');
 }
 
 /** A machine goes on alone. */
