@@ -11,11 +11,12 @@ import { isPaired } from './host.ts';
 /** The guest has made an output, and its log entry, if there is one, is the newest. */
 export function makeOutput(host: Host, output: number, made: Output): void {
   const { state, options } = host;
-  if (made.device === 'disk') askDisk(host, made.requests);
   // A write to the machine's own disk changes nothing that others could see (4.1).
-  if (made.device === 'disk' && options.disk === 'local') return;
+  if (made.device === 'disk' && options.disk === 'local') return askDisk(host, made.requests);
   const operation = ++state.operations;
   state.held.push({ operation, output, made, madeAtMs: state.nowMs });
+  // Only now, since the queue may find that its turn is at once: held it is already.
+  if (made.device === 'disk') askDisk(host, made.requests);
   if (options.follows === 'checkpoints' && isPaired(host)) return host.tell('checkpoint', { kind: 'output', operation });
   host.tell('outputGate', { kind: 'operation', operation, seq: state.appendedSeq, ...operationOf(made) });
 }
