@@ -24,8 +24,10 @@ export class StateHash {
    */
   plain(value: unknown): void {
     if (typeof value === 'number') {
-      this.word(value % 2 ** 32);
-      this.word(Math.floor(value / 2 ** 32));
+      const isWord = value === (value | 0);
+      this.word(isWord ? value : value % 2 ** 32);
+      // The upper half of most numbers is their sign.
+      this.word(isWord ? value >> 31 : Math.floor(value / 2 ** 32));
     } else if (typeof value === 'bigint') {
       this.word(Number(BigInt.asIntN(32, value)));
       this.word(Number(BigInt.asIntN(32, value >> 32n)));

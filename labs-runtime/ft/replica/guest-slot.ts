@@ -1,19 +1,49 @@
 /**
- * The machine of a server, as a search sees it: one machine that goes back and forth between many states of it. A state is taken out once an
- * event is over, and put back only where the next event needs the machine in another one.
+ * The machine of a server, as a search sees it: one machine that goes back and forth between many states of it. A state is taken out of the machine
+ * only where somebody wants to come back to it, and put back only where the next event needs the machine in another one.
  */
 import { Machine } from '../../emulator/machine.ts';
 import type { MachineOptions, Snapshot } from '../../emulator/machine.ts';
 
-/** A machine's state, with its hash. Never changed once made. */
+/**
+ * A state of a machine. At first it is no more than what the machine is in now, and is lost as soon as that runs on: whoever wants to come back
+ * to it has to `keep` it before.
+ */
 export class GuestState {
-  readonly snapshot: Snapshot;
-  /** As `Machine.stateHash` gives it; empty where nobody asks. */
-  readonly hash: string;
+  /** The machine that is in this state now, if one is. */
+  #machine: Machine | undefined;
+  #snapshot: Snapshot | undefined;
+  #hash: string | undefined;
 
-  constructor(snapshot: Snapshot, hash: string) {
-    this.snapshot = snapshot;
-    this.hash = hash;
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Takes the state out of the machine, so that it can be put back. */
+  keep(): void {
+    this.#snapshot ??= this.#present.snapshot();
+  }
+
+  get snapshot(): Snapshot {
+    this.keep();
+    return this.#snapshot!;
+  }
+
+  /** As `Machine.stateHash` gives it. */
+  get hash(): string {
+    this.#hash ??= this.#present.stateHash(this.#snapshot);
+    return this.#hash;
+  }
+
+  /** The machine goes on, or into another state. */
+  leave(): void {
+    if (this.#snapshot !== undefined) void this.hash;
+    this.#machine = undefined;
+  }
+
+  get #present(): Machine {
+    if (this.#machine === undefined) throw new Error('the machine has gone on from this state, and nobody had kept it');
+    return this.#machine;
   }
 }
 
@@ -38,19 +68,24 @@ export class RewindingGuest implements GuestSlot {
 
   open(state: GuestState): Machine {
     if (this.#inside !== state) this.#machine.restore(state.snapshot);
-    this.#inside = undefined;
+    this.#leave();
     return this.#machine;
   }
 
   save(): GuestState {
-    const snapshot = this.#machine.snapshot();
-    this.#inside = new GuestState(snapshot, this.#machine.stateHash(snapshot));
+    this.#inside = new GuestState(this.#machine);
     return this.#inside;
   }
 
   load(snapshot: Snapshot): GuestState {
+    this.#leave();
     this.#machine.restore(snapshot);
     return this.save();
+  }
+
+  #leave(): void {
+    this.#inside?.leave();
+    this.#inside = undefined;
   }
 }
 
@@ -61,7 +96,7 @@ export class RunningGuest implements GuestSlot {
 
   constructor(options: Partial<MachineOptions>) {
     this.#machine = new Machine(options);
-    this.#state = new GuestState(this.#machine.snapshot(), '');
+    this.#state = new GuestState(this.#machine);
   }
 
   open(): Machine {

@@ -83,7 +83,7 @@ function withoutRead({ options, state }: Host, recorded: Recorded): Recorded {
 
 /** Logs something of the hosts' own. */
 export function control(host: Host, operation: ControlOperation): void {
-  if (canInject(host) && isLogging(host)) recorderOf(host).control(operation);
+  if (canInject(host) && isLogging(host)) append(host, { at: host.state.position, event: { kind: 'control', operation } });
 }
 
 /** A frame that finds no room, or a guest that is stopped, is lost, as on any network. */

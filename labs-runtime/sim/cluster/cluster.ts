@@ -3,6 +3,7 @@
  * to it one at a time; what a replica asks for is carried out here, and what must hold is looked at by a witness. Both walks of a search,
  * exhaustive and random, go through `apply`. VMware FT, figure 1.
  */
+import type { Machine } from '../../emulator/machine.ts';
 import type { LocalDisk } from '../../ft/replica/host.ts';
 import type { ReplicaEffect, ReplicaInput, ServerId } from '../../ft/replica/messages.ts';
 import { NOBODY } from '../../ft/replica/messages.ts';
@@ -43,7 +44,12 @@ export class Cluster {
     return this.#editor.state;
   }
 
-  /** Goes back, or on, to a state that this cluster was in. */
+  /** Keeps the present state, so that the cluster can come back to it. */
+  keep(): void {
+    for (const { replica } of this.state.servers) replica?.guest.keep();
+  }
+
+  /** Goes back to a state that was kept. */
   set state(state: ClusterState) {
     this.#editor.state = state;
   }
@@ -59,6 +65,20 @@ export class Cluster {
       this.#perform(next);
     }
     return true;
+  }
+
+  /** Lets the live guest of a server run so many attempts at most, or to its next log entry: `run`, for whoever keeps time. False if it cannot. */
+  run(server: ServerId, attempts: number): boolean {
+    if (!canHappen(this.scenario, this.state, { kind: 'run', at: server, to: 0 })) return false;
+    this.#editor.begin();
+    this.#tell(server, { kind: 'run', attempts, entriesMax: 1 });
+    return true;
+  }
+
+  /** The machine of a server, to look at, in a cluster that keeps no states. */
+  machineOf(server: ServerId): Machine {
+    const { slots, empty } = this.#editor.place;
+    return slots[server]!.open(this.state.servers[server]!.replica?.guest ?? empty);
   }
 
   /** Tells the replica of a server one thing, and carries out what it asks for. */
