@@ -47,57 +47,50 @@ export class MalformedEntry extends Error {
 
 /**
  * Encodes one event in at most `ENTRY_BYTES_MAX` bytes. Throws a RangeError for a value that the log cannot hold: a negative or unsafe
- * position or number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line, hart or control operation, bytes that are too many.
+ * position or number, a clock value beyond 64 bits, a byte beyond 255, an unknown interrupt line, hart or control operation, bytes that
+ * are too many.
  */
-export function encodeRecorded(recorded: Recorded): Uint8Array {
-  const { at, event } = recorded;
-  const bytes = [(LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind)];
-  writeInteger(bytes, 'position', at);
-  encodeEvent(bytes, event);
-  return Uint8Array.from(bytes);
+export function encodeRecorded({ at, event }: Recorded): Uint8Array {
+  writer.begin((LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind));
+  writer.integer('position', at);
+  encodeEvent(event);
+  return writer.end();
 }
 
-function encodeEvent(bytes: number[], event: LogEvent): void {
+function encodeEvent(event: LogEvent): void {
   switch (event.kind) {
     case 'clock':
       if (event.value < 0n || event.value > CLOCK_MAX) throw new RangeError(`a clock value has 64 bits, this is ${event.value}`);
-      writeLeb128(bytes, event.value);
-      break;
+      return writer.leb128(event.value);
     case 'interrupt':
-      bytes.push(encodeInterrupt(event.line, event.hart ?? 0));
-      break;
+      return writer.byte(encodeInterrupt(event.line, event.hart ?? 0));
     case 'console':
       if (!Number.isInteger(event.byte) || event.byte < 0 || event.byte > 255) {
         throw new RangeError(`a console byte is an integer from 0 to 255, this is ${event.byte}`);
       }
-      bytes.push(event.byte);
-      break;
+      return writer.byte(event.byte);
     case 'output':
-      writeInteger(bytes, 'output number', event.output);
-      break;
+      return writer.integer('output number', event.output);
     case 'packet':
-      writeBytes(bytes, 'a frame', event.frame, FRAME_BYTES_MAX);
-      break;
+      return writer.bytes('a frame', event.frame, FRAME_BYTES_MAX);
     case 'entropy':
       if (event.bytes.length === 0) throw new RangeError('entropy has at least one byte, this has none');
-      writeBytes(bytes, 'entropy', event.bytes, ENTROPY_BYTES_MAX);
-      break;
-    case 'disk': {
-      const { request, status, data } = event;
-      if (status === 'error' && data !== undefined) throw new RangeError(`disk request ${request} failed: it has no data`);
-      writeInteger(bytes, 'disk request', request);
-      bytes.push(OUTCOMES.indexOf(data === undefined ? status : 'ok with data'));
-      if (data !== undefined) writeBytes(bytes, 'the data of a disk request', data, DISK_REQUEST_BYTES_MAX);
-      break;
-    }
+      return writer.bytes('entropy', event.bytes, ENTROPY_BYTES_MAX);
+    case 'disk':
+      return encodeDisk(event);
     case 'control':
-      if (!CONTROL_OPERATIONS.includes(event.operation)) throw new RangeError(`there is no control operation ${String(event.operation)}`);
-      bytes.push(CONTROL_OPERATIONS.indexOf(event.operation));
-      break;
+      return writer.byte(encodeControl(event.operation));
     case 'power-off':
     case 'reboot':
-      break;
+      return;
   }
+}
+
+function encodeDisk({ request, status, data }: Extract<LogEvent, { kind: 'disk' }>): void {
+  if (status === 'error' && data !== undefined) throw new RangeError(`disk request ${request} failed: it has no data`);
+  writer.integer('disk request', request);
+  writer.byte(OUTCOMES.indexOf(data === undefined ? status : 'ok with data'));
+  if (data !== undefined) writer.bytes('the data of a disk request', data, DISK_REQUEST_BYTES_MAX);
 }
 
 /** Decodes what `encodeRecorded` gave. Throws `MalformedEntry` for every other sequence of bytes. The array is only read. */
@@ -144,6 +137,11 @@ function decodeEvent(kind: LogEvent['kind'], reader: Reader): LogEvent {
   }
 }
 
+function encodeControl(operation: ControlOperation): number {
+  if (!CONTROL_OPERATIONS.includes(operation)) throw new RangeError(`there is no control operation ${String(operation)}`);
+  return CONTROL_OPERATIONS.indexOf(operation);
+}
+
 /** The line in the low half, the hart in the high one: so that an interrupt of hart 0 is written as before there were others. */
 function encodeInterrupt(line: number, hart: number): number {
   if (!isInterruptLine(line)) throw new RangeError(`interrupt lines are 3 and 7, this is ${line}`);
@@ -179,23 +177,52 @@ function isInterruptLine(line: number): line is InterruptLine {
   return line === 3 || line === 7;
 }
 
-function writeInteger(bytes: number[], field: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`a ${field} is an integer from 0 to 2^53 - 1, this is ${value}`);
-  writeLeb128(bytes, BigInt(value));
+/** Writes fields one after the other, into one array that is made once: entries are made too often for arrays that grow. */
+class Writer {
+  readonly #bytes = new Uint8Array(ENTRY_BYTES_MAX);
+  #length = 0;
+
+  begin(head: number): void {
+    this.#bytes[0] = head;
+    this.#length = 1;
+  }
+
+  /** A copy of what was written. */
+  end(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#length++] = value;
+  }
+
+  integer(field: string, value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`a ${field} is an integer from 0 to 2^53 - 1, this is ${value}`);
+    let rest = value;
+    // Bits can be shifted out of 31 of them only.
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.byte((rest % 128) | 128);
+    for (; rest > 127; rest >>= 7) this.byte((rest & 127) | 128);
+    this.byte(rest);
+  }
+
+  leb128(value: bigint): void {
+    let rest = value;
+    for (; rest > SAFE_MAX; rest >>= 7n) this.byte(Number(rest & 127n) | 128);
+    this.integer('number', Number(rest));
+  }
+
+  /** `bytesMax` bytes at most, with their length before them. */
+  bytes(field: string, content: Uint8Array, bytesMax: number): void {
+    if (content.length > bytesMax) throw new RangeError(`${field} has at most ${bytesMax} bytes, this ${content.length}`);
+    this.integer('length', content.length);
+    this.#bytes.set(content, this.#length);
+    this.#length += content.length;
+  }
 }
 
-/** `bytesMax` bytes at most, with their length before them. One by one: a call cannot have as many arguments as a disk read has bytes. */
-function writeBytes(bytes: number[], field: string, content: Uint8Array, bytesMax: number): void {
-  if (content.length > bytesMax) throw new RangeError(`${field} has at most ${bytesMax} bytes, this ${content.length}`);
-  writeInteger(bytes, 'length', content.length);
-  for (const byte of content) bytes.push(byte);
-}
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
-function writeLeb128(bytes: number[], value: bigint): void {
-  let rest = value;
-  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  bytes.push(Number(rest));
-}
+const writer = new Writer();
 
 /** Reads fields from the front; each names itself, for the message when the bytes run out. */
 class Reader {
@@ -223,8 +250,19 @@ class Reader {
     return bytes;
   }
 
+  /** As `leb128`, for what a number can hold. */
   integer(field: string, max = Number.MAX_SAFE_INTEGER): number {
-    return Number(this.leb128(field, BigInt(max)));
+    const start = this.offset;
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte(field);
+      value += (byte & 127) * scale;
+      if (value > max || (scale > 1 && scale > max)) throw tooGreat(field, start, max);
+      if (byte < 128) {
+        if (byte === 0 && scale > 1) throw notShortest(field, start);
+        return value;
+      }
+    }
   }
 
   /** The bound is checked at each byte, so that an endless number is refused at once. */
@@ -234,13 +272,19 @@ class Reader {
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.byte(field);
       value |= BigInt(byte & 127) << shift;
-      if (value > max || (shift > 0n && 1n << shift > max)) {
-        throw new MalformedEntry(`the ${field} at byte ${start} is greater than ${max}`);
-      }
+      if (value > max || (shift > 0n && 1n << shift > max)) throw tooGreat(field, start, max);
       if (byte < 128) {
-        if (byte === 0 && shift > 0n) throw new MalformedEntry(`the ${field} at byte ${start} takes more bytes than it needs`);
+        if (byte === 0 && shift > 0n) throw notShortest(field, start);
         return value;
       }
     }
   }
+}
+
+function tooGreat(field: string, start: number, max: number | bigint): MalformedEntry {
+  return new MalformedEntry(`the ${field} at byte ${start} is greater than ${max}`);
+}
+
+function notShortest(field: string, start: number): MalformedEntry {
+  return new MalformedEntry(`the ${field} at byte ${start} takes more bytes than it needs`);
 }
