@@ -21,6 +21,7 @@ export function endEpoch(host: Host): void {
 export function carryOutCheckpoint(host: Host, effect: CheckpointEffect): void {
   if (effect.kind === 'release') return releaseOutput(host, effect.operation);
   const { state } = host;
+  if (state.isOff && state.offSeq === 0) state.offSeq = effect.epoch;
   const pages = pagesChangedSince(host);
   const message: CheckpointMessage = { kind: 'checkpoint', generation: state.generation, epoch: effect.epoch, pages, rest: restOf(host) };
   host.emit({ kind: 'transfer', to: state.peer, message });
@@ -36,10 +37,13 @@ export function takeCheckpoint(host: Host, { epoch, pages, rest, generation }: C
   takeRest(host, rest);
   state.epoch = epoch;
   host.emit({ kind: 'transfer', to: state.peer, message: { kind: 'checkpoint held', generation, epoch } });
+  if (rest.isOff) host.tell('failover', { kind: 'power-off' });
 }
 
 /** The primary hears that the backup holds an epoch. */
 export function takeCheckpointHeld(host: Host, epoch: number): void {
   host.tell('failover', { kind: 'log traffic' });
   host.tell('checkpoint', { kind: 'held', epoch });
+  const { offSeq } = host.state;
+  if (offSeq > 0 && epoch >= offSeq) host.tell('failover', { kind: 'power-off' });
 }

@@ -121,10 +121,9 @@ export function noteMachine({ state, machine }: Host): void {
   state.timerTicks = isPending || ticks > BigInt(Number.MAX_SAFE_INTEGER) ? -1 : Number(ticks);
 }
 
-/** A power-off is no failure (2.3). A machine with a backup stops watching once the backup knows; see `acknowledged`. */
+/** A power-off is no failure (2.3). A machine with a backup stops watching once the backup knows of it, by an entry or a checkpoint. */
 function switchedOff(host: Host): void {
   const { state } = host;
   state.isOff = true;
-  state.offSeq = state.appendedSeq;
-  if (!isLogging(host)) host.tell('failover', { kind: 'power-off' });
+  if (isLogging(host)) state.offSeq = state.appendedSeq;
 }

@@ -74,7 +74,7 @@ function acknowledged(host: Host, seq: number): void {
   const { state } = host;
   state.acknowledgedSeq = Math.max(state.acknowledgedSeq, seq);
   host.tell('outputGate', { kind: 'acknowledged', seq });
-  if (state.isOff && seq >= state.offSeq) host.tell('failover', { kind: 'power-off' });
+  if (state.offSeq > 0 && seq >= state.offSeq) host.tell('failover', { kind: 'power-off' });
 }
 
 /** A heartbeat of the peer arrives: it lives, and says how far it is. */

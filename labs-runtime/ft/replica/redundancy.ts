@@ -34,6 +34,8 @@ export function migrateTo(host: Host, server: ServerId): void {
 export function takeRoundHeld(host: Host): void {
   const { state } = host;
   state.transferAtMs = state.nowMs;
+  // A guest that has switched itself off meanwhile needs no backup.
+  if (state.isOff) return host.tell('migrate', { kind: 'peer lost' });
   const dirty = pagesOf(host).flatMap((bytes, index) => (state.pages[index] === bytes ? [] : [index]));
   host.tell('migrate', { kind: 'round held', dirty });
 }

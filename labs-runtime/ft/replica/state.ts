@@ -93,7 +93,7 @@ export interface ReplicaState {
   appendedSeq: number;
   appendedAtMs: number;
   acknowledgedSeq: number;
-  /** Number of the entry that says that the guest is off; 0 if there is none. */
+  /** Number of the entry, or of the checkpoint, that says that the guest is off; 0 if there is none. */
   offSeq: number;
   unreplayed: Unreplayed[];
   /** Share of the processor that the guest gets, in percent. */
