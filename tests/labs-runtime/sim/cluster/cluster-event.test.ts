@@ -10,6 +10,7 @@ const numbersOf: Partial<Record<ClusterEvent['kind'], number>> = {
   transfer: 2,
   cut: 2,
   mend: 2,
+  garble: 2,
   mute: 2,
   unmute: 2,
   tick: 0,
