@@ -2,8 +2,11 @@
  * A trace as text: a space-time table of one line an event, for terminals and for whoever cannot see a drawing. Walk two, step 4.
  * Time goes down; each lane that takes part has a column, and an arrow crosses the columns between its ends.
  */
+import { isGap, isLost } from '../sim/trace-event.ts';
 import { LANES } from './report.ts';
 import type { TraceEvent, TraceRow } from './report.ts';
+
+export { isGap, isLost } from '../sim/trace-event.ts';
 
 /** Characters from one lane's line to the next; the first stands half as far from the left. */
 const PITCH = 8;
@@ -71,16 +74,6 @@ export function lanesOf<LaneName extends string>(trace: TraceRow<LaneName>[], la
 export function sendingRow<Row extends TraceRow<string>>(trace: Row[], index: number): Row | undefined {
   const { lane, message } = trace[index]!;
   return message === undefined ? undefined : trace.slice(0, index).find((row) => row.message === message && row.to === lane);
-}
-
-/** Whether a row sends something that gets lost. */
-export function isLost({ to, what }: TraceRow<string>): boolean {
-  return to !== undefined && /\blost\b/.test(what);
-}
-
-/** Whether a row stands for others that were left out: it says how many, and happens on no lane. */
-export function isGap({ what }: TraceRow<string>): boolean {
-  return what.startsWith('…');
 }
 
 function formatRow(trace: TraceRow<string>[], index: number, lanes: string[], width: number): string[] {

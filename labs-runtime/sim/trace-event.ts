@@ -30,3 +30,13 @@ export interface TraceRow<LaneName extends string> {
   /** `fault` for what the schedule did to the pair: a crash, a break, a loss. `broken` for the row at which the rule is broken. */
   tone?: 'fault' | 'broken';
 }
+
+/** Whether a row sends something that gets lost. */
+export function isLost({ to, what }: Pick<TraceRow<string>, 'to' | 'what'>): boolean {
+  return to !== undefined && /\blost\b/.test(what);
+}
+
+/** Whether a row stands for others that were left out: it says how many, and happens on no lane. */
+export function isGap({ what }: Pick<TraceRow<string>, 'what'>): boolean {
+  return what.startsWith('…');
+}

@@ -24,6 +24,8 @@ export interface Service<Command> {
   isAnswered(command: Command): boolean;
   /** A command in words, e.g. `put x "1"`. */
   nameOf(command: Command): string;
+  /** An answer in words, e.g. `ok "1"`. */
+  nameOfAnswer(answer: Answer): string;
 }
 
 /** What a client is called: A for number 0, and so on. */
@@ -45,6 +47,7 @@ export const keyValueService: Service<KeyedCommand> = {
     const value = 'value' in command ? ` ${JSON.stringify(text(command.value))}` : '';
     return `${command.op} ${text(command.key)}${value}`;
   },
+  nameOfAnswer: ({ status, value }) => (value.length === 0 ? status : `${status} ${JSON.stringify(text(value))}`),
 };
 
 function operationsOf(commands: readonly (readonly KeyedCommand[])[], history: readonly Moment[]): KeyValueOperation[] {
@@ -76,6 +79,7 @@ export const ticketService: Service<TicketCommand> = {
   explain: (_, history) => explainTickets(history),
   isAnswered: (command) => command === 'take ticket',
   nameOf: (command) => command,
+  nameOfAnswer: ({ status, time }) => `ticket ${status}, issued at ${time}`,
 };
 
 const NOTHING = new Uint8Array(0);
