@@ -92,23 +92,22 @@ export class RewindingGuest implements GuestSlot {
 /** For a run that never goes back: the machine is its own state, and nothing is copied. */
 export class RunningGuest implements GuestSlot {
   readonly #machine: Machine;
-  readonly #state: GuestState;
 
   constructor(options: Partial<MachineOptions>) {
     this.#machine = new Machine(options);
-    this.#state = new GuestState(this.#machine);
   }
 
   open(): Machine {
     return this.#machine;
   }
 
+  /** Another object each time, since a hash that was asked for is that of its moment. */
   save(): GuestState {
-    return this.#state;
+    return new GuestState(this.#machine);
   }
 
   load(snapshot: Snapshot): GuestState {
     this.#machine.restore(snapshot);
-    return this.#state;
+    return this.save();
   }
 }

@@ -23,8 +23,8 @@ export function hasMade(editor: Editor, server: ServerId, output: number, made: 
   if (replica.role === 'backup') return compare(editor, server, output, replica);
   if (server !== editor.state.witness.live) return;
   const witness = editor.edit('witness');
-  // A machine without a backup has nobody to be compared with.
-  if (replica.peer !== NOBODY) witness.hashes.push({ output, hash: replica.guest.hash });
+  // A machine without a backup has nobody to be compared with, and one that only goes on is not hashed at each output.
+  if (replica.peer !== NOBODY && editor.place.keepsStates) witness.hashes.push({ output, hash: replica.guest.hash });
   if (made.device !== 'disk') return;
   if (editor.scenario.options.disk === 'local') witness.inside.push(output);
   for (const { id, kind, sector, data } of made.requests)

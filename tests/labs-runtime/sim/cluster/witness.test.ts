@@ -27,11 +27,11 @@ interface Stage {
 }
 
 /** A pair that has just been made, for a test to change: server 0 is the primary, server 1 the backup, server 2 is free. */
-function stage(changes: Partial<Scenario> = {}): Stage {
+function stage(changes: Partial<Scenario> = {}, keepsStates = true): Stage {
   const scenario = counterScenario({ servers: 3, ...changes });
   const state = copyPlain(start);
   const primary = state.servers[0]!.replica!;
-  const editor = new Editor({ scenario, slots: [], empty: primary.guest, keepsStates: false }, state);
+  const editor = new Editor({ scenario, slots: [], empty: primary.guest, keepsStates }, state);
   return { editor, state, primary, backup: state.servers[1]!.replica!, witness: state.witness };
 }
 
@@ -53,16 +53,16 @@ const write = (id: number, sector: number, fill: number): DiskRequest => ({
 
 describe('a witness of outputs made', () => {
   it('compares the backup with the primary after the same output, once', () => {
-    const { editor, state, primary, backup, witness } = stage();
+    const { editor, state, primary, backup } = stage();
     primary.guest = guestWith(1);
     hasMade(editor, 0, 5, key('a'));
     primary.guest = guestWith(2);
     hasMade(editor, 0, 6, key('b'));
-    expect(witness.hashes.map(({ output }) => output)).toEqual([5, 6]);
+    expect(state.witness.hashes.map(({ output }) => output)).toEqual([5, 6]);
     backup.guest = guestWith(1);
     hasMade(editor, 1, 5, key('a'));
     expect(state.breach).toBeNull();
-    expect(witness.hashes.map(({ output }) => output)).toEqual([6]);
+    expect(state.witness.hashes.map(({ output }) => output)).toEqual([6]);
     hasMade(editor, 1, 6, key('b'));
     expect(state.breach).toMatchObject({ property: 'the backup follows', server: 1 });
     expect(state.breach!.expected).toBe(`state ${guestWith(2).hash} after output 6, as on the primary`);
@@ -76,6 +76,12 @@ describe('a witness of outputs made', () => {
     expect(state.witness.hashes).toEqual([]);
     hasMade(editor, 1, 5, key('a'));
     expect(state.breach).toBeNull();
+  });
+
+  it('hashes no machine that only goes on', () => {
+    const { editor, state } = stage({}, false);
+    hasMade(editor, 0, 5, key('a'));
+    expect(state.witness.hashes).toEqual([]);
   });
 
   it('takes no note of a machine that is not the live one', () => {
@@ -117,8 +123,8 @@ describe('a witness of outputs that leave', () => {
     ] as const)
       hasLeft(editor, 0, output, key(character));
     expect(state.breach).toBeNull();
-    expect(witness.outside).toBe(6);
-    expect(String.fromCharCode(...witness.console)).toBe('abc');
+    expect(state.witness.outside).toBe(6);
+    expect(String.fromCharCode(...state.witness.console)).toBe('abc');
   });
 
   it('misses the one that never left', () => {
@@ -131,7 +137,7 @@ describe('a witness of outputs that leave', () => {
       expected: 'output 3 before all later ones',
       observed: 'output 4, console byte "b", leaves, and output 3 never did',
     });
-    expect(witness.outside).toBe(3);
+    expect(state.witness.outside).toBe(3);
   });
 
   it('does not miss what stays inside', () => {
@@ -139,10 +145,10 @@ describe('a witness of outputs that leave', () => {
     Object.assign(witness, { outside: 3, inside: [3, 4, 6] });
     hasLeft(editor, 0, 5, key('b'));
     expect(state.breach).toBeNull();
-    expect(witness).toMatchObject({ outside: 6, inside: [6] });
+    expect(state.witness).toMatchObject({ outside: 6, inside: [6] });
     hasLeft(editor, 0, 7, key('c'));
     expect(state.breach).toBeNull();
-    expect(witness).toMatchObject({ outside: 8, inside: [] });
+    expect(state.witness).toMatchObject({ outside: 8, inside: [] });
   });
 
   it('allows one that lost its right what it had made before, and nothing of its own', () => {
@@ -157,7 +163,7 @@ describe('a witness of outputs that leave', () => {
       expected: 'nothing of its own from server 0, since server 1 went live after 5 outputs',
       observed: 'output 5, a frame',
     });
-    expect(witness.outside).toBe(5);
+    expect(state.witness.outside).toBe(5);
   });
 });
 
