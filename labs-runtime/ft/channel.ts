@@ -171,10 +171,15 @@ function acknowledge(state: BackupEnd): ChannelEffect {
 
 function receive(state: ChannelState, bytes: Uint8Array): Frame[] {
   const { entryBytesMax, batchEntriesMax } = state.options;
-  const stream = new Uint8Array(state.received.length + bytes.length);
-  stream.set(state.received);
-  stream.set(bytes, state.received.length);
-  const { frames, rest } = takeFrames(stream, entryBytesMax, batchEntriesMax);
+  const { frames, rest } = takeFrames(joined(state.received, bytes), entryBytesMax, batchEntriesMax);
   state.received = rest;
   return frames;
+}
+
+function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
+  if (before.length === 0) return after;
+  const stream = new Uint8Array(before.length + after.length);
+  stream.set(before);
+  stream.set(after, before.length);
+  return stream;
 }

@@ -28,39 +28,38 @@ const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's length in a batch. */
 const LENGTH_BYTES = 2;
+const NOTHING = new Uint8Array(0);
 /** The most that the length in a header can say. */
 const PAYLOAD_BYTES_MAX = 0xffff;
 
 /** The frame as bytes. `seq` must fit 32 bits and the payload's length 16. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  const payload = payloadOf(frame);
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length + CHECKSUM_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, MARK_HIGH);
-  view.setUint8(1, MARK_LOW);
-  view.setUint8(2, kindBytes[frame.kind]);
-  view.setUint16(3, payload.length);
-  view.setUint32(5, frame.seq);
-  bytes.set(payload, HEADER_BYTES);
-  view.setUint32(HEADER_BYTES + payload.length, crc32(bytes.subarray(0, HEADER_BYTES + payload.length)));
+  const payloadBytes = payloadBytesOf(frame);
+  const end = HEADER_BYTES + payloadBytes;
+  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
+  bytes[0] = MARK_HIGH;
+  bytes[1] = MARK_LOW;
+  bytes[2] = kindBytes[frame.kind];
+  writeUint16(bytes, 3, payloadBytes);
+  writeUint32(bytes, 5, frame.seq);
+  if (frame.kind === 'entry') bytes.set(frame.payload, HEADER_BYTES);
+  if (frame.kind === 'batch') writeEntries(bytes, HEADER_BYTES, frame.entries);
+  writeUint32(bytes, end, crc32(bytes, 0, end));
   return bytes;
 }
 
-function payloadOf(frame: Frame): Uint8Array {
-  if (frame.kind === 'entry') return frame.payload;
-  return frame.kind === 'batch' ? joinEntries(frame.entries) : new Uint8Array(0);
+function payloadBytesOf(frame: Frame): number {
+  if (frame.kind === 'entry') return frame.payload.length;
+  return frame.kind === 'batch' ? batchBytes(frame.entries) : 0;
 }
 
-function joinEntries(entries: Uint8Array[]): Uint8Array {
-  const payload = new Uint8Array(batchBytes(entries));
-  const view = new DataView(payload.buffer);
-  let at = 0;
+function writeEntries(bytes: Uint8Array, start: number, entries: Uint8Array[]): void {
+  let at = start;
   for (const entry of entries) {
-    view.setUint16(at, entry.length);
-    payload.set(entry, at + LENGTH_BYTES);
+    writeUint16(bytes, at, entry.length);
+    bytes.set(entry, at + LENGTH_BYTES);
     at += LENGTH_BYTES + entry.length;
   }
-  return payload;
 }
 
 /** Length of a batch's payload, in bytes. */
@@ -104,9 +103,10 @@ interface FrameBounds {
  */
 export function takeFrames(stream: Uint8Array, entryBytesMax: number, batchEntriesMax = 1): { frames: Frame[]; rest: Uint8Array } {
   const frames: Frame[] = [];
+  const bounds = { entryBytesMax, batchEntriesMax };
   let at = 0;
   while (at < stream.length) {
-    const found = frameAt(stream.subarray(at), { entryBytesMax, batchEntriesMax });
+    const found = frameAt(stream, at, bounds);
     if (found === 'incomplete') break;
     if (found === 'no frame') {
       at += 1;
@@ -115,21 +115,22 @@ export function takeFrames(stream: Uint8Array, entryBytesMax: number, batchEntri
     frames.push(found.frame);
     at += found.bytes;
   }
-  return { frames, rest: stream.slice(at) };
+  return { frames, rest: at === stream.length ? NOTHING : stream.slice(at) };
 }
 
-function frameAt(stream: Uint8Array, bounds: FrameBounds): { frame: Frame; bytes: number } | 'incomplete' | 'no frame' {
-  if (stream[0] !== MARK_HIGH) return 'no frame';
-  if (stream.length > 1 && stream[1] !== MARK_LOW) return 'no frame';
-  if (stream.length < HEADER_BYTES) return 'incomplete';
-  const view = viewOf(stream);
-  const kind = view.getUint8(2);
-  const payloadBytes = view.getUint16(3);
+function frameAt(stream: Uint8Array, at: number, bounds: FrameBounds): { frame: Frame; bytes: number } | 'incomplete' | 'no frame' {
+  const length = stream.length - at;
+  if (stream[at] !== MARK_HIGH) return 'no frame';
+  if (length > 1 && stream[at + 1] !== MARK_LOW) return 'no frame';
+  if (length < HEADER_BYTES) return 'incomplete';
+  const kind = stream[at + 2]!;
+  const payloadBytes = readUint16(stream, at + 3);
   if (payloadBytes > payloadBytesMax(kind, bounds)) return 'no frame';
   const bytes = HEADER_BYTES + payloadBytes + CHECKSUM_BYTES;
-  if (stream.length < bytes) return 'incomplete';
-  if (view.getUint32(bytes - CHECKSUM_BYTES) !== crc32(stream.subarray(0, bytes - CHECKSUM_BYTES))) return 'no frame';
-  const frame = frameOf(kind, view.getUint32(5), stream.slice(HEADER_BYTES, HEADER_BYTES + payloadBytes), bounds);
+  if (length < bytes) return 'incomplete';
+  const end = at + bytes - CHECKSUM_BYTES;
+  if (readUint32(stream, end) !== crc32(stream, at, end)) return 'no frame';
+  const frame = frameOf(kind, readUint32(stream, at + 5), stream.subarray(at + HEADER_BYTES, end), bounds);
   return frame === undefined ? 'no frame' : { frame, bytes };
 }
 
@@ -141,7 +142,7 @@ function payloadBytesMax(kind: number, { entryBytesMax, batchEntriesMax }: Frame
 }
 
 function frameOf(kind: number, seq: number, payload: Uint8Array, bounds: FrameBounds): Frame | undefined {
-  if (kind === kindBytes.entry) return { kind: 'entry', seq, payload };
+  if (kind === kindBytes.entry) return { kind: 'entry', seq, payload: payload.slice() };
   if (kind === kindBytes.acknowledge) return { kind: 'acknowledge', seq };
   const entries = splitEntries(payload, bounds);
   return entries === undefined ? undefined : { kind: 'batch', seq, entries };
@@ -149,12 +150,11 @@ function frameOf(kind: number, seq: number, payload: Uint8Array, bounds: FrameBo
 
 /** A batch's entries, or undefined where their lengths are not those of a batch: the checksum of such a payload can be right all the same. */
 function splitEntries(payload: Uint8Array, { entryBytesMax, batchEntriesMax }: FrameBounds): Uint8Array[] | undefined {
-  const view = viewOf(payload);
   const entries: Uint8Array[] = [];
   for (let at = 0; at < payload.length;) {
     const start = at + LENGTH_BYTES;
     if (start > payload.length || entries.length === batchEntriesMax) return undefined;
-    const entryBytes = view.getUint16(at);
+    const entryBytes = readUint16(payload, at);
     at = start + entryBytes;
     if (entryBytes > entryBytesMax || at > payload.length) return undefined;
     entries.push(payload.slice(start, at));
@@ -162,6 +162,20 @@ function splitEntries(payload: Uint8Array, { entryBytesMax, batchEntriesMax }: F
   return entries.length > 1 ? entries : undefined;
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function writeUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  writeUint16(bytes, at, value >>> 16);
+  writeUint16(bytes, at + 2, value & 0xffff);
+}
+
+function readUint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return ((readUint16(bytes, at) << 16) | readUint16(bytes, at + 2)) >>> 0;
 }

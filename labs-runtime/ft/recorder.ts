@@ -81,8 +81,8 @@ class MachineRecorder implements Recorder {
   }
 
   run(until: number): RunEnd {
-    assert(!this.#running, 'run() was called from a callback of the same recorder');
-    assert(until >= this.#machine.position, `cannot run back from position ${this.#machine.position} to ${until}`);
+    if (this.#running) fail('run() was called from a callback of the same recorder');
+    if (until < this.#machine.position) fail(`cannot run back from position ${this.#machine.position} to ${until}`);
     this.#running = true;
     try {
       return this.#runOn(until);
@@ -99,15 +99,14 @@ class MachineRecorder implements Recorder {
 
   packet(frame: Uint8Array): boolean {
     this.#checkInput('packet');
-    if (!this.#machine.canReceive(frame.length)) return false;
-    const copy = frame.slice();
-    this.#log({ kind: 'packet', frame: copy });
-    return this.#machine.receiveFrame(copy);
+    if (!this.#machine.receiveFrame(frame)) return false;
+    this.#log({ kind: 'packet', frame: frame.slice() });
+    return true;
   }
 
   interrupt(line: InterruptLine, hart = 0): void {
     this.#checkInput('interrupt');
-    assert(hart < this.#machine.hartCount, `there is no hart ${hart} to interrupt`);
+    if (hart >= this.#machine.hartCount) fail(`there is no hart ${hart} to interrupt`);
     this.#log(hart === 0 ? { kind: 'interrupt', line } : { kind: 'interrupt', line, hart });
     this.#machine.interrupt(line, hart);
   }
@@ -182,7 +181,7 @@ class MachineRecorder implements Recorder {
     this.#log({ kind: 'clock', value });
     machine.provideClock(value);
     const stop = machine.run(machine.position + 1);
-    assert(stop.reason === 'position', `a load of mtime ended in ${stop.reason}`);
+    if (stop.reason !== 'position') fail(`a load of mtime ended in ${stop.reason}`);
   }
 
   #takeOutput(stop: Stop): void {
@@ -199,9 +198,9 @@ class MachineRecorder implements Recorder {
   }
 
   #checkInput(kind: LogEvent['kind']): void {
-    assert(!this.#running, `a ${kind} event came while the guest runs: inject between runs`);
-    assert(!this.stalled, `a ${kind} event came while the recorder is stalled: hold it back until resume()`);
-    assert(this.#machine.power === 'on', `a ${kind} event came for a machine that is off`);
+    if (this.#running) fail(`a ${kind} event came while the guest runs: inject between runs`);
+    if (this.stalled) fail(`a ${kind} event came while the recorder is stalled: hold it back until resume()`);
+    if (this.#machine.power !== 'on') fail(`a ${kind} event came for a machine that is off`);
   }
 
   #log(event: LogEvent): void {
@@ -210,6 +209,6 @@ class MachineRecorder implements Recorder {
 }
 
 /** For mistakes of the code around the recorder: nothing that a guest or a student does leads here. */
-function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new Error(`recorder: ${message}`);
+function fail(explanation: string): never {
+  throw new Error(`recorder: ${explanation}`);
 }
