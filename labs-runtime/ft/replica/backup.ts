@@ -5,7 +5,7 @@ import type { Recorded } from '../log-entry.ts';
 import { decodeRecorded, MalformedEntry } from '../log-codec.ts';
 import { createReplayer, ReplayDivergence } from '../replayer.ts';
 import type { Replayer } from '../replayer.ts';
-import { askDisk } from './disk-requests.ts';
+import { followRequests } from './disk-requests.ts';
 import { forget } from './disk-results.ts';
 import type { Host } from './host.ts';
 
@@ -81,10 +81,10 @@ function replayerOf(host: Host): Replayer {
     output: (output, made) => {
       state.outputs = output + 1;
       state.inDoubt.push({ output, made });
-      if (made.device === 'disk') keepRequests(host, made.requests);
+      if (made.device === 'disk') followRequests(host, made.requests);
       host.emit({ kind: 'made', output, made });
     },
-    diskReads: (requests) => keepRequests(host, requests),
+    diskReads: (requests) => followRequests(host, requests),
   });
 }
 
@@ -96,14 +96,6 @@ function follow(host: Host, { event }: Recorded): void {
   if (event.kind !== 'disk') return;
   forget(host, event.request);
   state.disk.results = state.disk.results.filter(({ id }) => id !== event.request);
-}
-
-/** The requests are the primary's to carry out, but on a disk of one's own, and where the backup reads for itself. */
-function keepRequests(host: Host, requests: Parameters<typeof askDisk>[1]): void {
-  const { state, options } = host;
-  const isOwn = options.disk === 'local' || (options.mechanisms.backupReadsDisk && requests[0]!.kind === 'read');
-  if (isOwn) askDisk(host, requests);
-  else state.disk.pending.push(...requests);
 }
 
 function withRead({ state }: Host, recorded: Recorded): Recorded {

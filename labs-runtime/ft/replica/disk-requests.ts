@@ -15,6 +15,15 @@ export function askDisk(host: Host, requests: readonly DiskRequest[]): void {
   host.tell('diskQueue', { kind: 'request', requests: requests.map(inQueue) });
 }
 
+/** A backup's guest asks for these: they are the primary's to carry out, but on a disk of one's own, and where the backup reads for itself. */
+export function followRequests(host: Host, requests: readonly DiskRequest[]): void {
+  const { state, options } = host;
+  for (const request of requests) {
+    if (options.disk === 'local' || (options.mechanisms.backupReadsDisk && request.kind === 'read')) askDisk(host, [request]);
+    else state.disk.pending.push(request);
+  }
+}
+
 /** The queue lets a request go: its turn has come. */
 export function issue(host: Host, id: number): void {
   host.state.disk.atTurn.push(id);

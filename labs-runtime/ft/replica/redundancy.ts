@@ -3,7 +3,7 @@
  * Walk one, step 7; VMware FT, sections 3.1 (FT VMotion) and 3.3 (quiescing the disk at the switch).
  */
 import type { MigrateEffect } from '../migrate.ts';
-import { askDisk } from './disk-requests.ts';
+import { followRequests } from './disk-requests.ts';
 import { assembled, pagesChangedSince, pagesOf, restOf, takeRest } from './guest-image.ts';
 import { noteMachine } from './guest.ts';
 import type { Host } from './host.ts';
@@ -136,9 +136,7 @@ export function becomeBackup(host: Host, { pages, rest, generation }: Extract<Tr
   takeRest(host, rest);
   noteMachine(host);
   if (options.follows === 'log') state.pages = [];
-  // A disk of its own has to get what the primary's has pending; on a shared one that is the primary's affair.
-  const pending = state.disk.pending.splice(0);
-  if (options.disk === 'local') askDisk(host, pending);
-  else state.disk.pending.push(...pending);
+  // What the primary's guest waits for, this one waits for too.
+  followRequests(host, state.disk.pending.splice(0));
   host.emit({ kind: 'transfer', to: state.peer, message: { kind: 'ready', generation } });
 }
