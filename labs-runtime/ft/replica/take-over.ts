@@ -60,12 +60,12 @@ function goLive(host: Host): void {
 }
 
 /**
- * Section 3.4: what is pending may be done or not, and it does no harm to do it again. A machine with a disk of its own has asked for it already, and
- * has the results that the log had not come to.
+ * Section 3.4: what is pending may be done or not, and it does no harm to do it again. A machine that has followed the log with a disk of its own
+ * has asked for it already, and has the results that the log had not come to.
  */
 function reissueDisk(host: Host): void {
   const { state, options, machine } = host;
-  if (options.disk === 'local') return;
+  if (options.disk === 'local' && options.follows === 'log') return;
   const stillWanted = new Set(machine.pendingDiskRequests.map(({ id }) => id));
   const pending = state.disk.pending.filter(({ id }) => stillWanted.has(id));
   state.disk = createDisk();

@@ -45,6 +45,13 @@ const found: Found[] = [
     events: 'tick; ask 0; frame 0; log 0 1; tick; frame 0; ask 0; tick; transfer 0 2; frame 0; transfer 2 0; transfer 0 2; tick; tick',
     prevented: 'transfer 0 2',
   },
+  {
+    fault:
+      'a backup with a disk of its own, and state from a checkpoint, went live without asking that disk for what its guest waits for (3.4)',
+    scenario: 'frozen',
+    changes: ({ options }) => ({ servers: 3, faults: ['mute', 'freeze'], options: { ...options, disk: 'local', follows: 'checkpoints' } }),
+    events: 'mute 0 1; ask 0; tick; transfer 0 1; freeze 0; tick',
+  },
 ];
 
 test.each(found)('once $fault', async ({ scenario: name, changes, events, prevented }) => {
