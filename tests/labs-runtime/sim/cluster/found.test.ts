@@ -49,7 +49,12 @@ const found: Found[] = [
     fault:
       'a backup with a disk of its own, and state from a checkpoint, went live without asking that disk for what its guest waits for (3.4)',
     scenario: 'frozen',
-    changes: ({ options }) => ({ servers: 3, faults: ['mute', 'freeze'], options: { ...options, disk: 'local', follows: 'checkpoints' } }),
+    changes: ({ options, allowance }) => ({
+      servers: 3,
+      allowance: { ...allowance, faults: 2 },
+      faults: ['mute', 'freeze'],
+      options: { ...options, disk: 'local', follows: 'checkpoints' },
+    }),
     events: 'mute 0 1; ask 0; tick; transfer 0 1; freeze 0; tick',
   },
 ];
