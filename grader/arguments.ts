@@ -1,15 +1,16 @@
 /** Turns the command line into one of the command's tasks, or into a message that says what to type instead. */
 import { parseArgs } from 'node:util';
 import {
-  MACHINE_COMMANDS,
-  MACHINE_OPTIONS,
-  OPTIONS_OF,
-  readMachineTask,
-  type MachineCommand,
-  type MachineTask,
-  type OptionValues,
-} from './machine/tasks.ts';
+  CLUSTER_COMMANDS,
+  CLUSTER_OPTIONS,
+  CLUSTER_OPTIONS_OF,
+  readClusterTask,
+  type ClusterCommand,
+  type ClusterTask,
+} from './explore/tasks.ts';
+import { MACHINE_COMMANDS, MACHINE_OPTIONS, OPTIONS_OF, readMachineTask, type MachineCommand, type MachineTask } from './machine/tasks.ts';
 import { didYouMean } from './nearest.ts';
+import type { OptionValues } from './option-values.ts';
 
 export type Task =
   | { kind: 'help' }
@@ -17,16 +18,18 @@ export type Task =
   | { kind: 'labs' }
   | { kind: 'grade'; path: string; labId: string; json: boolean; details: boolean }
   | MachineTask
+  | ClusterTask
   /** Nothing to do: `message` says why and what to type. */
   | { kind: 'wrong'; message: string };
 
-const COMMANDS = ['grade', 'labs', 'help', ...MACHINE_COMMANDS];
+const COMMANDS = ['grade', 'labs', 'help', ...MACHINE_COMMANDS, ...CLUSTER_COMMANDS];
 
 const OPTIONS = {
   lab: { type: 'string' },
   json: { type: 'boolean' },
   details: { type: 'boolean' },
   ...MACHINE_OPTIONS,
+  ...CLUSTER_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -56,9 +59,19 @@ function isMachineCommand(command: string): command is MachineCommand {
   return (MACHINE_COMMANDS as readonly string[]).includes(command);
 }
 
+function isClusterCommand(command: string): command is ClusterCommand {
+  return (CLUSTER_COMMANDS as readonly string[]).includes(command);
+}
+
+/** The options of a command. */
+function optionsOf(command: string): readonly string[] {
+  if (isClusterCommand(command)) return CLUSTER_OPTIONS_OF[command];
+  return isMachineCommand(command) ? OPTIONS_OF[command] : GRADING_OPTIONS;
+}
+
 /** An option that is one of another command, if one was given. */
 function strangeOption(command: string, values: OptionValues): string | undefined {
-  const own = isMachineCommand(command) ? OPTIONS_OF[command] : GRADING_OPTIONS;
+  const own = optionsOf(command);
   return Object.keys(values).find((name) => !own.includes(name));
 }
 
@@ -78,8 +91,8 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
   if (!COMMANDS.includes(command)) return wrong(`There is no command "${command}".${didYouMean(command, COMMANDS)}`);
   const strange = strangeOption(command, values);
   if (strange !== undefined) return wrong(`\`lockstep ${command}\` has no option --${strange}.`);
-  if (isMachineCommand(command)) {
-    const task = readMachineTask(command, operands, values);
+  if (isMachineCommand(command) || isClusterCommand(command)) {
+    const task = isMachineCommand(command) ? readMachineTask(command, operands, values) : readClusterTask(command, operands, values);
     return 'message' in task ? wrong(task.message) : task;
   }
   if (command === 'labs') return operands.length === 0 ? { kind: 'labs' } : wrong('`lockstep labs` takes no arguments.');

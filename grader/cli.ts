@@ -9,6 +9,7 @@ import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
 import { parseCommandLine, type Task } from './arguments.ts';
 import { classLines } from './class-table.ts';
 import { gradeAll, type Grade, type Result } from './grade-all.ts';
+import type { ClusterTask } from './explore/tasks.ts';
 import { HELP } from './help.ts';
 import type { MachineTask } from './machine/tasks.ts';
 import { didYouMean } from './nearest.ts';
@@ -107,6 +108,12 @@ async function runMachines(task: MachineTask): Promise<number> {
   return runMachineTask(task, new ProcessHost());
 }
 
+/** The simulated world, too, is loaded only when it is wanted. */
+async function runClusters(task: ClusterTask, console: Console): Promise<number> {
+  const [{ runClusterTask }, { ProcessWatch }] = await Promise.all([import('./explore/command.ts'), import('./explore/watch.ts')]);
+  return runClusterTask(task, console, new ProcessWatch());
+}
+
 /** Does what `args` (without the program's name) ask for. Returns the exit status. */
 export async function runLockstep(args: string[], course: Course, console: Console): Promise<number> {
   const task = parseCommandLine(
@@ -129,6 +136,10 @@ export async function runLockstep(args: string[], course: Course, console: Conso
     case 'replay':
     case 'diverge':
       return runMachines(task);
+    case 'scenarios':
+    case 'explore':
+    case 'trace':
+      return runClusters(task, console);
     case 'wrong':
       console.error(`${printableLines(task.message, 0).join('\n')}\n`);
       return EXIT.notGraded;

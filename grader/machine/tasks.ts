@@ -1,4 +1,5 @@
 /** What the command can be asked to do with a machine, and how the arguments of that are read. */
+import { SEED_MAX, WrongArgument, integer, only, text, type OptionValues } from '../option-values.ts';
 
 export interface RunTask {
   kind: 'run';
@@ -58,18 +59,11 @@ export const OPTIONS_OF: Record<MachineCommand, readonly string[]> = {
   diverge: [],
 };
 
-/** Values of options as `parseArgs` gives them. */
-export type OptionValues = Partial<Record<keyof typeof MACHINE_OPTIONS, string | boolean>>;
-
 /** As many as a machine can have. It stands here too, so that reading arguments does not load the machine. */
 export const HARTS_MAX = 4;
 
 const MIB = 2 ** 20;
 const MEMORY_MIB_MAX = 1024;
-const SEED_MAX = 2 ** 32 - 1;
-
-/** An argument that makes no task; the message says what to type. */
-class WrongArgument extends Error {}
 
 /** The task, or the message that says what is wrong. */
 export function readMachineTask(command: MachineCommand, operands: string[], values: OptionValues): MachineTask | { message: string } {
@@ -120,28 +114,4 @@ function readDiverge(operands: string[]): DivergeTask {
     );
   }
   return { kind: 'diverge', logs: [a, b] };
-}
-
-/** The one operand that a command takes. */
-function only(operands: string[], question: string, example: string): string {
-  const [operand] = operands;
-  if (operand === undefined || operand === '') throw new WrongArgument(`${question} Name one, e.g. \`${example}\`.`);
-  if (operands.length > 1) throw new WrongArgument(`It takes one file, and was given ${operands.length}, e.g. \`${example}\`.`);
-  return operand;
-}
-
-/** A value that is a name: not empty. */
-function text(values: OptionValues, name: keyof OptionValues): string | undefined {
-  const value = values[name];
-  if (value === '') throw new WrongArgument(`--${name} needs a value after it.`);
-  return typeof value === 'string' ? value : undefined;
-}
-
-function integer(values: OptionValues, name: keyof OptionValues, min: number, max = Number.MAX_SAFE_INTEGER): number | undefined {
-  const value = values[name];
-  if (typeof value !== 'string') return undefined;
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`;
-  throw new WrongArgument(`--${name} is "${value}": it must be a whole number ${range}.`);
 }

@@ -104,8 +104,8 @@ function drawRow(trace: TraceRow<string>[], index: number, lanes: string[], bars
   return line;
 }
 
-/** Words in lines of so many characters. */
-function wrap(text: string, width: number): string[] {
+/** Text in lines of at most so many characters. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > width) {

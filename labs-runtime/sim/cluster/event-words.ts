@@ -9,6 +9,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { wireOf } from './cluster-state.ts';
 import type { DraftRow, Flight } from './draft-rows.ts';
 import { faultRow } from './fault-words.ts';
+import type { FaultKind } from './fault-words.ts';
 import type { ClusterLane } from './names.ts';
 import { Names, clientLane, diskRequestName, entriesOf, numbered, requestName, serverLane } from './names.ts';
 import type { Scenario } from './scenario.ts';
@@ -123,7 +124,7 @@ export class EventWords {
       case 'tick':
         return [];
       default:
-        return this.#fails(event, before);
+        return this.#fails(kind, happening);
     }
   }
 
@@ -233,13 +234,29 @@ export class EventWords {
     return { event: 0, atMs: nowMs, lane: serverLane(server), phrases: [`${nowMs - before.nowMs} ms pass`], isSaid: false };
   }
 
-  #fails(event: ClusterEvent, before: ClusterState): Start[] {
-    const { kind, at } = event;
-    const flight =
-      kind === 'lose heartbeat' ? this.#heartbeats.splice(at, 1)[0] : kind === 'lose frame' ? this.#frames.splice(at, 1)[0] : undefined;
-    if (kind === 'double frame') this.#frames.push(this.#frames[at]!);
-    const doubled = kind === 'double frame' ? this.#frames[at] : undefined;
-    return faultRow(event, before, (flight ?? doubled)?.from);
+  #fails(kind: FaultKind, { event, before, after }: Happening): Start[] {
+    return faultRow(kind, event, before, this.#disturbed(kind, event, before, after)?.from);
+  }
+
+  /** What was on its way and is lost, comes twice, or is something else now. */
+  #disturbed(kind: FaultKind, { at, to }: ClusterEvent, before: ClusterState, after: ClusterState): Flight | undefined {
+    switch (kind) {
+      case 'lose heartbeat':
+        return this.#heartbeats.splice(at, 1)[0];
+      case 'lose frame':
+        return this.#frames.splice(at, 1)[0];
+      case 'double frame':
+        this.#frames.push(this.#frames[at]!);
+        return this.#frames[at];
+      case 'garble': {
+        const wire = wireOf(before, at, to);
+        const flight = this.#streams.get(before.wires[wire]!.log[0]!.bytes);
+        if (flight !== undefined) this.#streams.set(after.wires[wire]!.log[0]!.bytes, flight);
+        return flight;
+      }
+      default:
+        return undefined;
+    }
   }
 }
 

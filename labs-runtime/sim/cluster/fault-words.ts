@@ -1,13 +1,35 @@
-/** Faults of a cluster, and what mends them, in words. */
-import type { ClusterEvent } from './cluster-event.ts';
+/** Faults of a cluster, what mends them, and what whoever runs it does, in words. */
+import type { ClusterEvent, EventKind } from './cluster-event.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { DraftRow } from './draft-rows.ts';
 import { diskRequestName, serverLane } from './names.ts';
 
+/** The kinds that have their words here. */
+export type FaultKind = Extract<
+  EventKind,
+  | 'crash'
+  | 'freeze'
+  | 'thaw'
+  | 'cut'
+  | 'mend'
+  | 'garble'
+  | 'mute'
+  | 'unmute'
+  | 'part'
+  | 'rejoin'
+  | 'lose answer'
+  | 'lose heartbeat'
+  | 'lose frame'
+  | 'double frame'
+  | 'fail disk'
+  | 'repair'
+  | 'leave'
+>;
+
 type FaultRow = Pick<DraftRow, 'lane' | 'phrases'> & Partial<DraftRow>;
 
 /** The rows of a fault, or of its end. `sent` is the row that sent what a datagram's fault is about. */
-export function faultRow({ kind, at, to }: ClusterEvent, before: ClusterState, sent: DraftRow | undefined): FaultRow[] {
+export function faultRow(kind: FaultKind, { at, to }: ClusterEvent, before: ClusterState, sent: DraftRow | undefined): FaultRow[] {
   const one = (words: string): FaultRow[] => [{ lane: serverLane(at), tone: 'fault', phrases: [words] }];
   const two = (words: string): FaultRow[] => [{ lane: serverLane(at), to: serverLane(to), tone: 'fault', phrases: [words] }];
   const end = (words: string): FaultRow[] => [{ lane: serverLane(at), phrases: [words] }];
@@ -18,6 +40,8 @@ export function faultRow({ kind, at, to }: ClusterEvent, before: ClusterState, s
       return one('stands still');
     case 'cut':
       return two(`the streams to ${serverLane(to)} break: what is on its way in them is lost`);
+    case 'garble':
+      return [{ ...two('a bit of what is on its way is garbled')[0]!, ...(sent?.leaves && { leaves: sent.leaves }) }];
     case 'mute':
       return two(`heartbeats to and from ${serverLane(to)} are lost from here on`);
     case 'part':
@@ -49,8 +73,8 @@ export function faultRow({ kind, at, to }: ClusterEvent, before: ClusterState, s
       return end('can reach the storage again');
     case 'repair':
       return end('is back, with nothing in it');
-    default:
-      return [];
+    case 'leave':
+      return end('is to be emptied: its machine has to move to another server');
   }
 }
 

@@ -94,12 +94,14 @@ function contentsOf({ effects, names }: Change, firstSeq: number): string {
   return fresh.map(({ entry }) => names.entry(entry)).join(', ');
 }
 
-function rolePhrases({ was, is }: Change): string[] {
+function rolePhrases({ was, is, effects }: Change): string[] {
   const phrases: string[] = [];
   if (is.role === 'receiving' && was.role !== 'receiving') phrases.push(`begins to take the guest of ${serverLane(is.peer)} over`);
   if (is.role === 'backup' && was.role === 'receiving')
     phrases.push(`has all of the guest: is the backup of ${serverLane(is.peer)}, pair ${is.generation}`);
+  const hasSaidSo = effects.some(({ kind }) => kind === 'halts' || kind === 'diverged');
   if (is.role === 'halted' && was.role === 'receiving') phrases.push('forgets what it got');
+  else if (is.role === 'halted' && was.role !== 'halted' && !hasSaidSo) phrases.push('stops for good: another has its place');
   return phrases;
 }
 
@@ -146,6 +148,7 @@ function say(change: Change, effect: ReplicaEffect, phrases: string[], leaving: 
     case 'diverged':
       return void phrases.push(`cannot follow the log and stops: ${effect.explanation}`);
     case 'find server':
+    case 'entropy wanted':
       return;
   }
 }
