@@ -49,6 +49,8 @@ export type ReplicaParts = {
 
 /** What the hosts do around the parts; each can be turned off. */
 export interface Mechanisms {
+  /** An output waits until its own log entry is acknowledged, or its epoch held (2.2). */
+  holdsOutputs: boolean;
   /** An idle guest's log says from time to time that the primary lives (2.3: silence of the log counts as failure). */
   keepsLogAlive: boolean;
   /** A backup that goes live makes again the outputs of which it does not know that they left (2.2). */
@@ -110,6 +112,7 @@ export const referenceParts: ReplicaParts = {
 };
 
 export const referenceMechanisms: Mechanisms = {
+  holdsOutputs: true,
   keepsLogAlive: true,
   remakesOutputs: true,
   reissuesDisk: true,

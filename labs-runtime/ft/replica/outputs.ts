@@ -17,6 +17,7 @@ export function makeOutput(host: Host, output: number, made: Output): void {
   state.held.push({ operation, output, made, madeAtMs: state.nowMs });
   // Only now, since the queue may find that its turn is at once: held it is already.
   if (made.device === 'disk') askDisk(host, made.requests);
+  if (!options.mechanisms.holdsOutputs) return releaseOutput(host, operation);
   if (options.follows === 'checkpoints' && isPaired(host)) return host.tell('checkpoint', { kind: 'output', operation });
   host.tell('outputGate', { kind: 'operation', operation, seq: state.appendedSeq, ...operationOf(made) });
 }

@@ -44,7 +44,7 @@ function changed(value: Plain, [key, ...rest]: (string | number)[]): Plain {
 }
 
 function otherLeaf(value: Plain): Plain {
-  if (typeof value === 'number') return value + 1 === value ? value / 2 : value + 1;
+  if (typeof value === 'number') return value === 7 ? 8 : 7;
   if (typeof value === 'string') return `${value}x`;
   if (typeof value === 'bigint') return value + 1n;
   if (typeof value === 'boolean') return !value;
