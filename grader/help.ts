@@ -1,12 +1,15 @@
 /** What the command says about itself. */
 
-export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs.
+export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs;
+searches the protocol for schedules that break it.
 
   npx lockstep grade <file-or-folder> --lab <lab> [--json] [--details]
   npx lockstep labs                 lists the labs
   npx lockstep run <image> [options]
   npx lockstep replay <recording> [--until <position>]
   npx lockstep diverge <recording> <recording>
+  npx lockstep explore [<scenario>] [options]
+  npx lockstep trace <file>
   npx lockstep help                 shows this text
   npx lockstep --version            prints the version
 
@@ -52,4 +55,25 @@ instruction that did something different in two recordings of one program, and s
 
 Exit status: 0 the same, 1 different, 2 a recording cannot be read or is damaged, or two cannot be compared. A recording
 that was cut off is replayed as far as it goes, with a note.
+
+Explore and trace
+
+explore searches what can happen in a small cluster with real machines: what arrives when, what fails, when time passes. It looks
+for a schedule that breaks a property of the protocol, makes it so short that no event of it can be left out, shows it as a
+table of who did what, says what is wrong, and writes it to a file. Without a scenario it lists them, with the mechanisms.
+
+  --seed <n>           random walks from this seed on. Without it every schedule within the bounds is looked at, depth first.
+  --walks <n>          random walks at most, with --seed (default 10000)
+  --depth <n>          events in a schedule at most, 1 to 5000 (default: the scenario's own, twice that for walks)
+  --faults <n>         faults in a schedule at most, 0 to 100 (default: the scenario's own)
+  --states <n>         stops after so many distinct states (default 200000)
+  --without <mechanism>  leaves a mechanism of the protocol out, to see what goes wrong without it. May come several times.
+  --out <file>         the file for the trace (default: the scenario's name with .trace, in this folder). Only a trace is
+                       ever replaced by another, and the command says so.
+
+Ctrl-C stops a search, says what it did, and keeps what was found. trace replays such a file and shows it again; one that is
+damaged, or that does not replay in this version, is refused with what is wrong and where.
+
+Exit status of explore: 0 nothing breaks a property, 1 a schedule does, 2 it could not search, 130 stopped by Ctrl-C (128 and the
+signal's number for any signal). Of trace: 0 the trace replays, 2 it cannot be read or does not.
 `;

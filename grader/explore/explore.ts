@@ -46,7 +46,7 @@ export async function explore(task: ExploreTask, console: Console, watch: Watch)
   const isOverwriting = checkTracePlace(path);
   const cluster = await createCluster(scenario, { keepsStates: true });
   const start = cluster.state;
-  const [page, progress] = [pageOf(console), progressOn(console)];
+  const [page, progress] = [pageOf(console), progressOn(console, watch)];
   const searched = await search(cluster, task, watch, progress);
   progress('');
   console.out(
@@ -68,9 +68,9 @@ function pageOf({ colour, width }: Console): Page {
 }
 
 /** A line that is written over and over, where somebody watches; with no words it goes away. */
-function progressOn(console: Console): Progress {
+function progressOn(console: Console, watch: Watch): Progress {
   if (!console.progress) return () => {};
-  return (line) => console.error(`\r\x1b[K${shorten(line, Math.max(1, console.width - 1))}`);
+  return (line) => console.error(`\r\x1b[K${shorten(line, Math.max(1, watch.progressWidth - 1))}`);
 }
 
 function searchedLines(task: ExploreTask, { scenario, changes }: Chosen, { exploration, tookMs, end }: Searched, page: Page): string[] {

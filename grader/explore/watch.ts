@@ -5,7 +5,12 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** Characters in a line where standard error does not say. */
+const PROGRESS_WIDTH = 80;
+
 export interface Watch {
+  /** Characters in a line of standard error. */
+  readonly progressWidth: number;
   /** The signal that asked for the end, if one has. */
   readonly signal: SignalName | undefined;
   /** Milliseconds of a clock that never goes back. */
@@ -28,6 +33,10 @@ export class ProcessWatch implements Watch {
 
   constructor() {
     for (const name of SIGNALS) process.on(name, this.#onSignal);
+  }
+
+  get progressWidth(): number {
+    return process.stderr.columns ?? PROGRESS_WIDTH;
   }
 
   now(): number {
