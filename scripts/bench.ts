@@ -1,5 +1,5 @@
 /**
- * `npm run bench`, or `npm run bench -- emulator|grade|page|run` for a part of it: measures what the course promises, and prints each figure
+ * `npm run bench`, or `npm run bench -- emulator|grade|page|run|paper` for a part of it: measures what the course promises, and prints each figure
  * with its target and with how it was measured.
  */
 import { availableParallelism, cpus } from 'node:os';
@@ -35,6 +35,7 @@ const PARTS: Record<string, { title: string; measure(): Promise<string[]> }> = {
   grade: { title: 'Time to grade', measure: async () => (await import('../bench/grade.ts')).benchGrade() },
   page: { title: 'Page weight', measure: async () => inBrowser((await import('../bench/page-weight.ts')).benchPageWeight) },
   run: { title: 'From Run to the verdict', measure: async () => inBrowser((await import('../bench/run-to-verdict.ts')).benchRunToVerdict) },
+  paper: { title: 'The measurements of the paper', measure: async () => (await import('../bench/paper.ts')).benchPaper() },
 };
 
 const asked = process.argv.slice(2);
