@@ -80,7 +80,8 @@ function replayerOf(host: Host): Replayer {
     outputs: state.outputs,
     output: (output, made) => {
       state.outputs = output + 1;
-      state.inDoubt.push({ output, made });
+      // The primary may have said already that it is outside.
+      if (output >= state.released) state.inDoubt.push({ output, made });
       if (made.device === 'disk') followRequests(host, made.requests);
       host.emit({ kind: 'made', output, made });
     },

@@ -133,11 +133,9 @@ describe('outputs in doubt', () => {
 
   it('are not those called outside before the replay came past them', async () => {
     const { backup } = await typed();
-    backup.tell({ kind: 'heartbeat', from: 0, heartbeat: { generation: 1, released: 7, consumedSeq: 0 } });
+    backup.tell({ kind: 'heartbeat', from: 0, heartbeat: { generation: 1, released: 5, consumedSeq: 0 } });
     backup.replay();
-    // What it cannot know to be old is made once more: harmless, and never the other way round.
-    const again = ofKind(takeOver(backup), 'output').map(({ output }) => output);
-    expect(again.every((output, index) => output === index)).toBe(true);
+    expect(ofKind(takeOver(backup), 'output').map(({ output }) => output)).toEqual([5, 6]);
   });
 
   it('are believed outside only from a heartbeat of this pair', async () => {

@@ -1,0 +1,75 @@
+/** The machine of a server between many states of it: kept states come back, others are lost, and hashes are of their moment. */
+import { describe, expect, it } from 'vitest';
+import { Machine } from '../../../../labs-runtime/emulator/machine.ts';
+import { RewindingGuest, RunningGuest } from '../../../../labs-runtime/ft/replica/guest-slot.ts';
+import { bootedMachine } from '../recorded-run.ts';
+
+describe('a machine that goes back and forth', () => {
+  it('comes back to every state that was kept, and goes on from there the same', async () => {
+    const slot = new RewindingGuest({});
+    const boot = slot.load((await bootedMachine('counter')).snapshot());
+    boot.keep();
+    const states = [boot];
+    const hashes = [boot.hash];
+    for (let step = 0; step < 5; step++) {
+      const machine = slot.open(states.at(-1)!);
+      machine.run(machine.position + 7);
+      const state = slot.save();
+      state.keep();
+      states.push(state);
+      hashes.push(state.hash);
+    }
+    expect(new Set(hashes).size).toBe(6);
+    for (const index of [2, 0, 4, 1, 3]) {
+      const machine = slot.open(states[index]!);
+      expect(machine.stateHash()).toBe(hashes[index]);
+      machine.run(machine.position + 7);
+      expect(slot.save().hash).toBe(hashes[index + 1]);
+    }
+  });
+
+  it('is left as it is where it is in that state already', async () => {
+    const slot = new RewindingGuest({});
+    const state = slot.load((await bootedMachine('counter')).snapshot());
+    const first = slot.open(state);
+    first.run(9);
+    const later = slot.save();
+    expect(slot.open(later).position).toBe(9);
+  });
+
+  it('has lost a state that nobody kept, once it has gone on', async () => {
+    const slot = new RewindingGuest({});
+    const state = slot.load((await bootedMachine('counter')).snapshot());
+    slot.open(state).run(9);
+    slot.save();
+    expect(() => slot.open(state)).toThrow('nobody had kept it');
+    expect(() => state.hash).toThrow('nobody had kept it');
+  });
+
+  it('has the hash of a kept state even later, as the machine would give it', async () => {
+    const slot = new RewindingGuest({});
+    const machine = await bootedMachine('counter');
+    const state = slot.load(machine.snapshot());
+    state.keep();
+    slot.open(state).run(9);
+    slot.save();
+    expect(state.hash).toBe(machine.stateHash());
+    expect(state.snapshot.core).toEqual(machine.snapshot().core);
+  });
+});
+
+describe('a machine that only goes on', () => {
+  it('is its own state, with a hash that is of the moment', async () => {
+    const slot = new RunningGuest({});
+    const image = await bootedMachine('counter');
+    const boot = slot.load(image.snapshot());
+    expect(boot.hash).toBe(image.stateHash());
+    const machine = slot.open();
+    machine.run(9);
+    expect(slot.open()).toBe(machine);
+    expect(slot.save().hash).toBe(machine.stateHash());
+    machine.run(18);
+    expect(slot.save().hash).toBe(machine.stateHash());
+    expect(slot.save().hash).not.toBe(new Machine().stateHash());
+  });
+});
