@@ -80,10 +80,10 @@ export class EventWords {
   }
 
   /** An event that was chosen and of which nothing came has a row that says so. */
-  #note({ isChosen, event, after, before }: Happening, rows: DraftRow[]): void {
+  #note({ number, isChosen, event, after, before }: Happening, rows: DraftRow[]): void {
     if (!isChosen || rows.some(({ phrases, arrival, tone }) => phrases.length > 0 || arrival !== undefined || tone !== undefined)) return;
     const [row] = rows;
-    if (event.kind === 'tick') rows.push({ ...this.#tickRow(after, before), event: row?.event ?? 0 });
+    if (event.kind === 'tick') rows.push(this.#tickRow(number, after, before));
     if (row === undefined) return;
     const isIdle = after.servers[event.at]?.replica?.isIdle;
     if (event.kind === 'run') row.phrases.push(isIdle ? 'runs its guest until it waits' : 'runs its guest');
@@ -139,7 +139,7 @@ export class EventWords {
         ? `${numbered(first.seq, last!.seq)} ${entries.length === 1 ? 'arrives' : 'arrive'}`
         : acknowledged !== undefined
           ? `the acknowledgement of entry ${acknowledged.seq} arrives`
-          : `${bytes.length} bytes arrive`;
+          : `${bytes.length} bytes arrive that are no frame`;
     return arriving(serverLane(to), words, this.#streams.get(bytes));
   }
 
@@ -226,12 +226,12 @@ export class EventWords {
     return [row];
   }
 
-  #tickRow({ nowMs, servers }: ClusterState, before: ClusterState): DraftRow {
+  #tickRow(event: number, { nowMs, servers }: ClusterState, before: ClusterState): DraftRow {
     const server = Math.max(
       0,
       servers.findIndex(({ condition, replica }) => condition === 'up' && replica !== null),
     );
-    return { event: 0, atMs: nowMs, lane: serverLane(server), phrases: [`${nowMs - before.nowMs} ms pass`], isSaid: false };
+    return { event, atMs: nowMs, lane: serverLane(server), phrases: [`${nowMs - before.nowMs} ms pass`], isSaid: false };
   }
 
   #fails(kind: FaultKind, { event, before, after }: Happening): Start[] {

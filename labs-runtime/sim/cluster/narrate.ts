@@ -76,11 +76,11 @@ class Narrator {
     let breach = this.#cluster.state.breach;
     let rows: TraceRow<ClusterLane>[];
     if (breach === null && isSettled) {
-      const firstOfEnd = this.#drafts.length;
+      const { nowMs } = this.#cluster.state;
       breach = this.#settle();
       const isOwed = breach !== null && this.#cluster.state.breach === null;
       if (isOwed) this.#drafts.push(this.#owed(breach!));
-      rows = this.#withEnd(firstOfEnd);
+      rows = this.#withEnd(nowMs);
     } else rows = finishRows(this.#drafts);
     const end = this.#cluster.state;
     return { lanes: clusterLanes(scenario), rows, explanation: breach === null ? undefined : explainBreach(breach), end };
@@ -121,15 +121,14 @@ class Narrator {
   }
 
   /** The rows of the schedule, a row that says that it has ended, and those of the run's fair end, without their middle if they are many. */
-  #withEnd(firstOfEnd: number): TraceRow<ClusterLane>[] {
+  #withEnd(fromMs: number): TraceRow<ClusterLane>[] {
     const rows = finishRows(this.#drafts);
     const [schedule, end] = [rows.filter(({ event }) => event < this.#number), rows.filter(({ event }) => event >= this.#number)];
-    const from = this.#drafts[firstOfEnd]!;
-    const gap = (words: string, { atMs }: { atMs: number }) => ({ event: this.#number, atMs, lane: serverLane(0), what: `… ${words} …` });
-    const ended = gap('from here on nothing fails, and everything arrives', from);
+    const gap = (words: string, atMs: number) => ({ event: this.#number, atMs, lane: serverLane(0), what: `… ${words} …` });
+    const ended = gap('from here on nothing fails, and everything arrives', fromMs);
     if (end.length <= END_ROWS_MAX) return [...schedule, ended, ...end];
     const left = end.slice(END_ROWS_FIRST, -END_ROWS_LAST);
-    const leftOut = gap(`${left.length} more rows until t=${left.at(-1)!.atMs} ms`, left[0]!);
+    const leftOut = gap(`${left.length} more rows until t=${left.at(-1)!.atMs} ms`, left[0]!.atMs);
     return [...schedule, ended, ...end.slice(0, END_ROWS_FIRST), leftOut, ...end.slice(-END_ROWS_LAST)];
   }
 }
