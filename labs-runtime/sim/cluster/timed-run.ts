@@ -170,6 +170,8 @@ export class TimedRun {
   /** Runs the guest of a server up to what is due next. */
   #run(server: ServerId): number {
     this.#isPlanned[server] = false;
+    // It may have failed or been stopped since this was planned.
+    if (!canHappen(this.#cluster.scenario, this.#cluster.state, { kind: 'run', at: server, to: 0 })) return this.#nowUs;
     const perUs = this.#speed(server) * (this.#replica(server)!.sharePercent / 100);
     const aheadUs = Math.min(this.#agenda.nextUs - this.#nowUs, RUN_AHEAD_US);
     const before = this.#replica(server)!.position;
