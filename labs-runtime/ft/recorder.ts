@@ -22,6 +22,8 @@ export interface RecorderOptions {
    * and flushes are outputs, and come through `output`.
    */
   diskReads?: (requests: DiskRequest[]) => void;
+  /** All requests of one notification in the guest's order, once the output among them is handed over: for a host that has to keep that order. */
+  diskRequests?: (requests: DiskRequest[]) => void;
   /** The guest has offered a buffer for so many random bytes: `entropy` may fill it, once the run is over. No output, so no entry. */
   entropyWanted?: (byteCount: number) => void;
   /** How many outputs the guest has made already: for a machine that goes live after a replay. Default 0. */
@@ -153,6 +155,7 @@ class MachineRecorder implements Recorder {
         case 'disk':
           this.#takeOutput(stop);
           this.#takeReads(stop.requests);
+          this.#options.diskRequests?.(stop.requests);
           break;
         case 'receive-buffers':
           this.#options.receiveBuffers?.();

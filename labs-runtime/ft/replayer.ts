@@ -13,6 +13,8 @@ export interface ReplayerOptions {
   output?: (output: number, made: Output) => void;
   /** Sees the reads that the guest asks the disk for: for a backup that does them itself (section 4.2). */
   diskReads?: (requests: DiskRequest[]) => void;
+  /** Sees all requests of one notification in the guest's order, before the output among them. */
+  diskRequests?: (requests: DiskRequest[]) => void;
   /** Number of the last entry that the machine's state already contains. Default 0: a machine at boot. */
   consumed?: number;
   /** How many outputs the guest has made before that state. Default 0. */
@@ -122,6 +124,7 @@ class MachineReplayer implements Replayer {
   readonly #machine: Machine;
   readonly #output: ReplayerOptions['output'];
   readonly #diskReads: ReplayerOptions['diskReads'];
+  readonly #diskRequests: ReplayerOptions['diskRequests'];
   /** Held entries by number. */
   readonly #entries = new Map<number, LogEntry>();
   #divergence: ReplayDivergence | undefined;
@@ -130,6 +133,7 @@ class MachineReplayer implements Replayer {
     this.#machine = options.machine;
     this.#output = options.output;
     this.#diskReads = options.diskReads;
+    this.#diskRequests = options.diskRequests;
     this.consumed = options.consumed ?? 0;
     this.outputs = options.outputs ?? 0;
   }
@@ -229,16 +233,17 @@ class MachineReplayer implements Replayer {
     for (;;) {
       const stop = this.#machine.run(position);
       if (stop.reason === 'position') return stop;
-      if (stop.reason === 'disk') this.#takeReads(stop.requests);
+      if (stop.reason === 'disk') this.#takeRequests(stop.requests);
       if (isSilent(stop)) continue;
       if (isDue(stop, entry) && this.#machine.position === entry.at) return stop;
       this.#diverge(entry, guestDid(stop));
     }
   }
 
-  #takeReads(requests: DiskRequest[]): void {
+  #takeRequests(requests: DiskRequest[]): void {
     const reads = requests.filter(({ kind }) => kind === 'read');
     if (reads.length > 0) this.#diskReads?.(reads);
+    this.#diskRequests?.(requests);
   }
 
   /** The attempt at the entry's position has to be a load of mtime; it is finished here, as the recorder did. */

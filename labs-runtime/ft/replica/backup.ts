@@ -82,10 +82,9 @@ function replayerOf(host: Host): Replayer {
       state.outputs = output + 1;
       // The primary may have said already that it is outside.
       if (output >= state.released) state.inDoubt.push({ output, made });
-      if (made.device === 'disk') followRequests(host, made.requests);
       host.emit({ kind: 'made', output, made });
     },
-    diskReads: (requests) => followRequests(host, requests),
+    diskRequests: (requests) => followRequests(host, requests),
   });
 }
 

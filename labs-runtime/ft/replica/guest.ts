@@ -47,7 +47,7 @@ export function recorderOf(host: Host, entriesMax = Infinity): Recorder {
       makeOutput(host, output, made);
       if (!canRun(host)) recorder.stall();
     },
-    diskReads: (requests) => askDisk(host, requests),
+    diskRequests: (requests) => askDisk(host, requests),
     entropyWanted: (byteCount) => (state.entropyWanted = byteCount),
   });
   return recorder;

@@ -4,19 +4,17 @@
  */
 import type { Output } from '../log-entry.ts';
 import type { Operation, OutputGateEffect } from '../output-gate-api.ts';
-import { askDisk, releaseDisk } from './disk-requests.ts';
+import { releaseDisk } from './disk-requests.ts';
 import type { Host } from './host.ts';
 import { isPaired } from './host.ts';
 
-/** The guest has made an output, and its log entry, if there is one, is the newest. */
+/** The guest has made an output, and its log entry, if there is one, is the newest. What it asks of its disk comes to the queue after that, held already. */
 export function makeOutput(host: Host, output: number, made: Output): void {
   const { state, options } = host;
   // A write to the machine's own disk changes nothing that others could see (4.1).
-  if (made.device === 'disk' && options.disk === 'local') return askDisk(host, made.requests);
+  if (made.device === 'disk' && options.disk === 'local') return;
   const operation = ++state.operations;
   state.held.push({ operation, output, made, madeAtMs: state.nowMs });
-  // Only now, since the queue may find that its turn is at once: held it is already.
-  if (made.device === 'disk') askDisk(host, made.requests);
   if (!options.mechanisms.holdsOutputs) return releaseOutput(host, operation);
   if (options.follows === 'checkpoints' && isPaired(host)) return host.tell('checkpoint', { kind: 'output', operation });
   host.tell('outputGate', { kind: 'operation', operation, seq: state.appendedSeq, ...operationOf(made) });

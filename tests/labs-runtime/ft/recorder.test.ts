@@ -355,6 +355,15 @@ describe('recorder of a guest with a disk', () => {
     expect(recorder.outputs).toBe(2);
   });
 
+  it('hands over all requests of a notification in the guest’s order, after the output among them', () => {
+    const requests: string[] = [];
+    const { recorder, order } = recordMachine(diskGuest([['read'], ['read', 'write']]), {
+      diskRequests: (asked) => requests.push(`${order.at(-1) ?? ''}${asked.map(({ id, kind }) => `${id} ${kind}`).join(', ')}`),
+    });
+    recorder.run(ENOUGH);
+    expect(requests).toEqual(['0 read', 'write 6\n1 read, 2 write']);
+  });
+
   it('hands a write over with its data, once its own entry is logged', () => {
     const order: unknown[] = [];
     const machine = diskGuest([['write']]);

@@ -396,6 +396,15 @@ describe('replayer of a guest with a disk', () => {
     expect(asked).toEqual(['read 0', 'read 2']);
   });
 
+  it('shows all requests of a notification in the guest’s order, once', () => {
+    const asked: string[] = [];
+    const diskRequests = (requests: DiskRequest[]) => asked.push(requests.map(({ id, kind }) => `${kind} ${id}`).join(', '));
+    const replayer = createReplayer({ machine: guest(), diskRequests });
+    for (const entry of recorded().entries) replayer.accept(entry);
+    replayer.run();
+    expect(asked).toEqual(['read 0', 'write 1, read 2, flush 3']);
+  });
+
   it('does not approach what the guest does itself, and so the run finds it done there', () => {
     const { machine, entries } = recorded();
     const backup = guest();

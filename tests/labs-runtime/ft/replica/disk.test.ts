@@ -1,8 +1,9 @@
 /** Disk requests around a whole machine: the order they go to the disk in, bounce buffers, and what is pending at go-live (VMware FT, section 3.4). */
 import { describe, expect, it } from 'vitest';
 import { places } from '../../emulator/devices/block-driver.ts';
+import { diskGuest as abandoningGuest, resetOfDisk } from '../device-guests.ts';
 import type { Pair } from './hand-made-pair.ts';
-import { atDisk, diskPair, ofKind, options, pass, takeOver } from './hand-made-pair.ts';
+import { atDisk, diskMachine, diskPair, ofKind, options, pairWith, pass, takeOver, TICK_MS } from './hand-made-pair.ts';
 
 const write = (sector: number) => ({ kind: 'write' as const, sector });
 const read = (sector: number) => ({ kind: 'read' as const, sector });
@@ -42,6 +43,33 @@ describe('a request to a shared disk', () => {
     backup.replay();
     expect(atDisk(backup.effects)).toEqual([]);
     expect(backup.state.disk.pending.map(({ id }) => id)).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['a read before a write', [read(5), write(6)]],
+    ['a write before a read', [write(6), read(5)]],
+    ['a write between reads', [read(5), write(6), read(7)]],
+  ])('is lost by nobody where one notification asks for %s: live, on a disk of one’s own, and at go-live', (_, wanted) => {
+    const all = wanted.map((each) => `${each.kind} ${each.sector}`).sort();
+    const pair = diskPair([wanted]);
+    pair.primary.run();
+    exchange(pair);
+    expect(atDisk(pair.primary.effects).sort()).toEqual(all);
+    expect(atDisk(takeOver(pair.backup)).sort()).toEqual(all);
+    const own = diskPair([wanted], options({ disk: 'local' }));
+    own.primary.run();
+    pass(own.primary, own.backup, 'log bytes');
+    own.backup.replay();
+    expect(atDisk(own.primary.effects)).toEqual(wanted.map((each) => `${each.kind} ${each.sector}`));
+    expect(atDisk(own.backup.effects)).toEqual(atDisk(own.primary.effects));
+  });
+
+  it('waits for an earlier one of its own notification that touches the same place', () => {
+    const pair = diskPair([[read(6), write(6)]]);
+    pair.primary.run();
+    exchange(pair);
+    expect(atDisk(pair.primary.effects)).toEqual(['read 6']);
+    expect(atDisk(pair.primary.done(0, sector(1)))).toEqual(['write 6']);
   });
 });
 
@@ -130,6 +158,17 @@ describe('what is pending at go-live', () => {
     for (const id of [2, 3]) backup.done(id);
     expect(backup.state.disk).toMatchObject({ pending: [], undone: [], results: [] });
     expect(backup.machine.pendingDiskRequests).toEqual([]);
+  });
+
+  it('is not asked for if the guest has abandoned it', () => {
+    const { primary, backup } = pairWith(abandoningGuest([['write', 'read']], resetOfDisk), options(), diskMachine);
+    primary.run();
+    primary.time(TICK_MS);
+    pass(primary, backup, 'log bytes');
+    backup.replay();
+    expect(backup.state.disk.pending.map(({ id }) => id)).toEqual([0, 1]);
+    expect(atDisk(takeOver(backup))).toEqual([]);
+    expect(backup.state.disk.pending).toEqual([]);
   });
 
   it('is forgotten where that mechanism is off', () => {
@@ -277,10 +316,12 @@ describe('reads that the backup does itself (4.2)', () => {
   });
 
   it('keep no write to another place waiting, and none once the backup has failed', () => {
-    const apart = diskPair([[read(5)], [write(6)]], reading);
-    apart.primary.run();
-    apart.primary.done(0, sector(9));
-    expect(atDisk(exchange(apart))).toEqual(['write 6']);
+    for (const other of [5, 7]) {
+      const apart = diskPair([[read(other)], [write(6)]], reading);
+      apart.primary.run();
+      apart.primary.done(0, sector(9));
+      expect(atDisk(exchange(apart))).toEqual(['write 6']);
+    }
     const same = diskPair([[read(5)], [write(5)]], reading);
     same.primary.run();
     same.primary.done(0, sector(9));

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../../../labs-runtime/ft/frame.ts';
 import { replicaDefaults } from '../../../../labs-runtime/ft/replica/options.ts';
-import { counterPair, isAlone, ofKind, options, pass, TICK_MS, takeOver } from './hand-made-pair.ts';
+import { bootedMachine } from '../recorded-run.ts';
+import { counterPair, isAlone, ofKind, options, pairWith, pass, takeOver, TICK_MS } from './hand-made-pair.ts';
 
 /** What seven outputs of the counter say of the first byte. */
 const FIRST = /^1 [0-9a-f]{4}\n$/;
@@ -194,5 +195,21 @@ describe('the log', () => {
     const careless = await counterPair(options({}, { checksGeneration: false }));
     careless.backup.tell({ kind: 'log bytes', from: 2, generation: 7, bytes });
     expect(careless.backup.state.entries.length).toBe(1);
+  });
+});
+
+describe('the timer interrupt', () => {
+  it('comes once the guest’s time is there, is logged, and is not raised again before the guest has taken it', async () => {
+    const { primary } = pairWith(await bootedMachine('clockwork'), options({}, { keepsLogAlive: false }));
+    for (let slice = 0; slice < 100 && primary.state.timerTicks < 0; slice++) primary.run(Infinity, 500);
+    const dueMs = Math.ceil(primary.state.timerTicks / 1000);
+    expect(dueMs).toBeGreaterThan(0);
+    const logged = primary.state.appendedSeq;
+    primary.time(dueMs - 1);
+    expect(primary.state.appendedSeq).toBe(logged);
+    primary.time(dueMs);
+    expect(primary.state.appendedSeq).toBe(logged + 1);
+    primary.time(dueMs + 1);
+    expect(primary.state.appendedSeq).toBe(logged + 1);
   });
 });

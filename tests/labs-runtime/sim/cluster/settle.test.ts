@@ -92,6 +92,15 @@ describe('a run that is brought to rest', () => {
     expect(cluster.state.servers.some(({ replica }) => replica?.isOff)).toBe(true);
   });
 
+  it('owes nothing after a power-off of a guest that had no backup', async () => {
+    const clients = { service: ticketService, commands: [['power off'], ['take ticket']] as const };
+    const cluster = await clusterOf(counterScenario({ guest: 'tickets', keys: '', clients, ...anyFault }));
+    play(cluster, 'crash 1; tick; tick; answer 0; ask 0; frame 0; run 0; ask 1');
+    expect(cluster.state.servers[0]!.replica).toMatchObject({ role: 'primary', peer: -1, isOff: true });
+    expect(settle(cluster)).toBeNull();
+    expect(told(cluster)).toEqual([]);
+  });
+
   it('goes back to nothing: what was wrong before is still wrong', async () => {
     const cluster = await store();
     const breach = { property: 'the past stays', expected: 'a', observed: 'b', server: 0 } as const;
