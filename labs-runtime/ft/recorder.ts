@@ -3,7 +3,7 @@
  * at its exact position. Second step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (an entry for each output).
  */
 import type { DiskRequest, Machine, Stop } from '../emulator/machine.ts';
-import type { ControlOperation, InterruptLine, LogEvent, Output, Recorded } from './log-entry.ts';
+import type { InterruptLine, LogEvent, Output, Recorded } from './log-entry.ts';
 import { outputOf } from './log-entry.ts';
 
 export interface RecorderOptions {
@@ -52,8 +52,6 @@ export interface Recorder {
    * guest has abandoned the request, or had its answer. Throws a RangeError as `machine.completeDisk` does.
    */
   disk(request: number, status: 'ok' | 'error', data?: Uint8Array): boolean;
-  /** Notes something of the hosts' own at the machine's position; the guest is told nothing. */
-  control(operation: ControlOperation): void;
   /**
    * Stops the guest after the event being logged, or at once between runs: the log buffer is full (section 3.2). May be called from
    * `log`. Until `resume()`, runs end at once and inputs are the caller's to hold back.
@@ -125,11 +123,6 @@ class MachineRecorder implements Recorder {
     if (!this.#machine.completeDisk(request, status, data)) return false;
     this.#log({ kind: 'disk', request, status, ...(data !== undefined && { data: data.slice() }) });
     return true;
-  }
-
-  control(operation: ControlOperation): void {
-    this.#checkInput('control');
-    this.#log({ kind: 'control', operation });
   }
 
   stall(): void {

@@ -185,29 +185,6 @@ describe('recorder', () => {
     expect(log).toEqual([{ at: 4, event: { kind: 'power-off' } }]);
   });
 
-  it("logs what the hosts tell each other at the machine's position, and the guest is told nothing (section 3.3)", async () => {
-    const { machine, recorder, log } = await record('counter');
-    recorder.run(1000);
-    const before = machine.stateHash();
-    recorder.control('alive');
-    recorder.control('quiesced');
-    const at = machine.position;
-    expect(log).toEqual(['alive', 'quiesced'].map((operation) => ({ at, event: { kind: 'control', operation } })));
-    expect(machine.stateHash()).toBe(before);
-    expect(recorder.outputs).toBe(0);
-  });
-
-  it('takes a control operation only where an input could come: not while stalled, nor from a callback', async () => {
-    const { recorder, log } = await record('counter');
-    recorder.stall();
-    expect(() => recorder.control('alive')).toThrow('a control event came while the recorder is stalled');
-    expect(log).toEqual([]);
-    const running: Recording = await record('counter', { output: () => running.recorder.control('alive') });
-    running.recorder.run(1000);
-    running.recorder.console(65);
-    expect(() => running.recorder.run(2000)).toThrow('a control event came while the guest runs');
-  });
-
   it('refuses what would put events out of order: inputs while the guest runs or is stalled, a run back', async () => {
     const { recorder } = await record('clockwork', { clock: () => (recorder.interrupt(3), 0n) });
     expect(() => recorder.run(1000)).toThrow('while the guest runs');

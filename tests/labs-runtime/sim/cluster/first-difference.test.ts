@@ -68,7 +68,7 @@ function record(code: Code, schedule: HartSchedule, attempts: number): { start: 
   let ticks = 0n;
   const recorder = createRecorder({ machine, clock: () => ++ticks, log: (each) => log.push(each), output: () => {} });
   recorder.run(attempts);
-  recorder.control('alive');
+  log.push({ at: machine.position, event: { kind: 'control', operation: 'alive' } });
   return { start, log };
 }
 
@@ -136,7 +136,7 @@ describe('the first difference of two replays', () => {
     recorder.run(16);
     recorder.interrupt(3, 1);
     recorder.run(25);
-    recorder.control('alive');
+    log.push({ at: machine.position, event: { kind: 'control', operation: 'alive' } });
     const replay = { start, diskSectors: 0, outputs: 0, log };
     expect(firstDifference({ ...replay, schedules: { primary, backup: primary } })).toBeUndefined();
     const { value } = firstDifference({ ...replay, schedules: { primary, backup } })!;
