@@ -122,6 +122,16 @@ export const scenarios: readonly Scenario[] = [
     depthMax: 40,
   }),
   scenario({
+    name: 'slow backup',
+    about: 'Nothing fails, but the backup replays only now and then, and both ends of the logging channel hold two entries.',
+    guest: 'tickets',
+    options: options({ channel: { ...replicaDefaults.channel, bufferEntriesMax: 2 } }),
+    clients: tickets(['take ticket'], ['take ticket']),
+    allowance: { ...allowance, ticks: 5 },
+    eager: ['heartbeat', 'answer', 'log', 'transfer'],
+    depthMax: 40,
+  }),
+  scenario({
     name: 'clocks',
     about: 'The clock of one server is ahead of that of the other, and one machine fails.',
     guest: 'tickets',

@@ -9,6 +9,7 @@ import { isSpare } from './cluster-state.ts';
 import type { Cluster } from './cluster.ts';
 import { addEvents } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
+import { neverLeft } from './witness.ts';
 
 /** Virtual time within which a whole cluster has answered everything, in ticks. */
 const TICKS_MAX = 40;
@@ -25,7 +26,8 @@ export function settle(cluster: Cluster): Breach | null {
   grant(cluster);
   for (let tick = 0; tick < TICKS_MAX; tick++) {
     carryOutAll(cluster, [...MENDS, ...ARRIVALS]);
-    if (cluster.state.breach !== null || isAtRest(scenario, cluster.state)) return cluster.state.breach;
+    if (cluster.state.breach !== null) return cluster.state.breach;
+    if (isAtRest(scenario, cluster.state)) return lost(cluster.state);
     for (const client of cluster.state.clients.keys()) cluster.apply({ kind: 'retry', at: client, to: 0 });
     cluster.apply({ kind: 'tick', at: 0, to: 0 });
   }
@@ -73,8 +75,9 @@ function isSettled({ servers }: ClusterState, { replica, condition }: ClusterSta
 /** Whether a machine serves alone though a server is free (3.1). */
 function lacksBackup(servers: ClusterState['servers'], id: number): boolean {
   const { condition, replica } = servers[id]!;
-  const isAlone = condition === 'up' && replica?.role === 'primary' && replica.peer < 0;
-  return isAlone && servers.some((other, otherId) => otherId !== id && other.condition === 'up' && isSpare(other.replica));
+  if (condition !== 'up' || replica?.role !== 'primary' || replica.peer >= 0) return false;
+  const isFree = servers.some((other, otherId) => otherId !== id && other.condition === 'up' && isSpare(other.replica));
+  return isFree || replica.destination >= 0;
 }
 
 /** Whether a machine is left that could serve. After a power-off nobody owes anything; nor where every machine that could has failed. */
@@ -85,6 +88,14 @@ function isServiceOwed({ servers, storage }: ClusterState): boolean {
     if (replica.role === 'halted') return false;
     return storage.flagGeneration < replica.generation || storage.flagOwner === id || replica.peer < 0;
   });
+}
+
+/** What the live machine has made, nobody holds back, and nobody outside has seen (2.2). */
+function lost(state: ClusterState): Breach | null {
+  const output = isServiceOwed(state) ? neverLeft(state) : -1;
+  if (output < 0) return null;
+  const observed = `output ${output} has not left, and no machine holds it back`;
+  return { property: 'no output is lost', expected: 'every output outside, at rest', observed, server: state.witness.live };
 }
 
 function owed(scenario: Scenario, state: ClusterState): Breach | null {

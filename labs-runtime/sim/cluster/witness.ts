@@ -63,6 +63,14 @@ export function hasLeft(editor: Editor, server: ServerId, output: number, made: 
   if (made.device === 'console') witness.console.push(made.byte);
 }
 
+/** The first output of the live machine that never left, where nothing holds any back; -1 if there is none. */
+export function neverLeft({ witness, servers }: ClusterState): number {
+  const replica = servers[witness.live]!.replica;
+  let output = witness.outside;
+  while (witness.inside.includes(output)) output += 1;
+  return replica !== null && replica.role === 'primary' && output < replica.outputs ? output : -1;
+}
+
 function skipInside(editor: Editor): void {
   const witness = editor.edit('witness');
   while (witness.inside.includes(witness.outside)) {
@@ -72,7 +80,7 @@ function skipInside(editor: Editor): void {
 }
 
 /** What has to happen by itself for everything that is sent to arrive at once. */
-const ARRIVALS: readonly EventKind[] = ['heartbeat', 'log', 'transfer', 'replay'];
+const ARRIVALS: readonly EventKind[] = ['heartbeat', 'log', 'transfer'];
 
 /** A machine counts its peer as failed, and asks for the right to go on alone. */
 export function asksForFlag(editor: Editor, server: ServerId): void {

@@ -230,7 +230,7 @@ describe('a witness of takeovers', () => {
 });
 
 describe('a witness of requests for the flag', () => {
-  const eager = ['heartbeat', 'log', 'transfer', 'replay'] as const;
+  const eager = ['heartbeat', 'log', 'transfer'] as const;
   const allowance = { ...counterScenario().allowance, faults: 1, leaves: 1 };
 
   it('wants a cause where everything sent arrives at once', () => {
@@ -249,7 +249,7 @@ describe('a witness of requests for the flag', () => {
     ['something has failed', { left: { faults: 0, leaves: 1 } }],
     ['a server was emptied', { left: { faults: 1, leaves: 0 } }],
     ['a heartbeat may be late', { left: { faults: 1, leaves: 1 }, eager: eager.slice(1) }],
-    ['an entry may wait to be replayed', { left: { faults: 1, leaves: 1 }, eager: eager.slice(0, 3) }],
+    ['a message of state transfer may be late', { left: { faults: 1, leaves: 1 }, eager: eager.slice(0, 2) }],
   ])('has nothing to say where %s', (_, { left, ...changes }: { left: Partial<ClusterState['left']>; eager?: Scenario['eager'] }) => {
     const { editor, state } = stage({ eager, allowance, ...changes });
     Object.assign(state.left, left);
