@@ -67,8 +67,10 @@ export class RewindingGuest implements GuestSlot {
   }
 
   open(state: GuestState): Machine {
-    if (this.#inside !== state) this.#machine.restore(state.snapshot);
+    const isInside = this.#inside === state;
+    // First of all: what is left may have to be hashed, and the machine is still in it.
     this.#leave();
+    if (!isInside) this.#machine.restore(state.snapshot);
     return this.#machine;
   }
 

@@ -72,4 +72,17 @@ describe('a machine that only goes on', () => {
     expect(slot.save().hash).toBe(machine.stateHash());
     expect(slot.save().hash).not.toBe(new Machine().stateHash());
   });
+
+  it('has the hash of a kept state that nobody asked for before the machine went to another', async () => {
+    const slot = new RewindingGuest({});
+    const machine = await bootedMachine('counter');
+    const first = slot.load(machine.snapshot());
+    first.keep();
+    slot.open(first).run(2000);
+    const second = slot.save();
+    second.keep();
+    slot.open(first);
+    machine.run(2000);
+    expect(second.hash).toBe(machine.stateHash());
+  });
 });
