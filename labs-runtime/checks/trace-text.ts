@@ -84,7 +84,7 @@ function formatRow(trace: TraceRow<string>[], index: number, lanes: string[], wi
   const line = isGap(row) ? bars : drawRow(trace, index, lanes, bars);
   const room = width - PLACE_WIDTH - line.length - 1;
   if (room < WORDS_WIDTH_MIN)
-    return [`${place}${line.join('')}`, ...wrap(row.what, width - WORDS_INDENT).map((words) => `${' '.repeat(WORDS_INDENT)}${words}`)];
+    return [`${place}${line.join('')}`.trimEnd(), ...wrap(row.what, width - WORDS_INDENT).map((words) => `${' '.repeat(WORDS_INDENT)}${words}`)];
   const [first = '', ...more] = wrap(row.what, room);
   return [`${place}${line.join('')} ${first}`, ...more.map((words) => `${' '.repeat(PLACE_WIDTH)}${bars.join('')} ${words}`)];
 }
@@ -104,13 +104,14 @@ function drawRow(trace: TraceRow<string>[], index: number, lanes: string[], bars
   return line;
 }
 
-/** Text in lines of at most so many characters. */
+/** Text in lines of at most so many characters, at least one. */
 export function wrap(text: string, width: number): string[] {
+  const length = Math.max(1, width);
   const lines: string[] = [];
   let rest = text;
-  while (rest.length > width) {
-    const blankAt = rest.lastIndexOf(' ', width);
-    const end = blankAt > 0 ? blankAt : Math.max(1, width);
+  while (rest.length > length) {
+    const blankAt = rest.lastIndexOf(' ', length);
+    const end = blankAt > 0 ? blankAt : length;
     lines.push(rest.slice(0, end));
     rest = rest.slice(end).trimStart();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CheckFailure, formatFailure } from '../../../labs-runtime/checks/check-failure.ts';
 import type { Failure, TraceEvent } from '../../../labs-runtime/checks/report.ts';
-import { formatTrace } from '../../../labs-runtime/checks/trace-text.ts';
+import { formatTrace, formatTraceOn, wrap } from '../../../labs-runtime/checks/trace-text.ts';
 
 const failure: Failure = {
   class: 'safety',
@@ -96,6 +96,44 @@ describe('a trace as text', () => {
       '    2     1 ms     :       :    … 30 more rows until t=900 ms …',
       '   40   901 ms     |       o    gives up',
     ]);
+  });
+
+  test('has any lanes in the order that it is given, with names of two words in two lines', () => {
+    const rows = [
+      { event: 1, atMs: 0, lane: 'server 1', to: 'disk', what: 'writes' },
+      { event: 2, atMs: 1, lane: 'server 0', what: 'waits' },
+    ];
+    expect(formatTraceOn(rows, { lanes: ['client A', 'server 0', 'server 1', 'disk'] })).toEqual([
+      '                server  server   disk',
+      'event     time     0       1',
+      '    1     0 ms     |       o------>|    writes',
+      '    2     1 ms     o       |       |    waits',
+    ]);
+  });
+
+  test('wraps words beside the lanes, or below them where no room is left there', () => {
+    const rows = [{ event: 1, atMs: 0, lane: 'a', to: 'b', what: 'says a word or two, and then some more words after those' }];
+    expect(formatTraceOn(rows, { lanes: ['a', 'b'], width: 64 })).toEqual([
+      'event     time     a       b',
+      '    1     0 ms     o------>|    says a word or two, and then',
+      '                   |       |    some more words after those',
+    ]);
+    expect(formatTraceOn(rows, { lanes: ['a', 'b'], width: 40 })).toEqual([
+      'event     time     a       b',
+      '    1     0 ms     o------>|',
+      '      says a word or two, and then some',
+      '      more words after those',
+    ]);
+    for (let width = 20; width < 100; width++)
+      for (const line of formatTraceOn(rows, { lanes: ['a', 'b'], width }).slice(2))
+        expect(line.length).toBeLessThanOrEqual(Math.max(width, 31));
+  });
+
+  test('breaks a word only where it is longer than a line', () => {
+    expect(wrap('', 5)).toEqual(['']);
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
+    expect(wrap('ab', 0)).toEqual(['a', 'b']);
   });
 
   test('fits 120 columns with all five lanes and words of 60 characters', () => {
