@@ -130,7 +130,7 @@ function frameAt(stream: Uint8Array, at: number, bounds: FrameBounds): { frame: 
   if (length < bytes) return 'incomplete';
   const end = at + bytes - CHECKSUM_BYTES;
   if (readUint32(stream, end) !== crc32(stream, at, end)) return 'no frame';
-  const frame = frameOf(kind, readUint32(stream, at + 5), stream.subarray(at + HEADER_BYTES, end), bounds);
+  const frame = frameOf(stream, at, end, bounds);
   return frame === undefined ? 'no frame' : { frame, bytes };
 }
 
@@ -141,11 +141,20 @@ function payloadBytesMax(kind: number, { entryBytesMax, batchEntriesMax }: Frame
   return kind === kindBytes.batch && batchEntriesMax > 1 ? batchEntriesMax * (LENGTH_BYTES + entryBytesMax) : -1;
 }
 
-function frameOf(kind: number, seq: number, payload: Uint8Array, bounds: FrameBounds): Frame | undefined {
-  if (kind === kindBytes.entry) return { kind: 'entry', seq, payload: payload.slice() };
-  if (kind === kindBytes.acknowledge) return { kind: 'acknowledge', seq };
-  const entries = splitEntries(payload, bounds);
-  return entries === undefined ? undefined : { kind: 'batch', seq, entries };
+/** What a frame from `at` up to its checksum at `end` says; undefined where a right checksum stands under no batch. */
+function frameOf(stream: Uint8Array, at: number, end: number, bounds: FrameBounds): Frame | undefined {
+  const seq = readUint32(stream, at + 5);
+  const start = at + HEADER_BYTES;
+  switch (stream[at + 2]) {
+    case kindBytes.acknowledge:
+      return { kind: 'acknowledge', seq };
+    case kindBytes.entry:
+      return { kind: 'entry', seq, payload: stream.slice(start, end) };
+    default: {
+      const entries = splitEntries(stream.subarray(start, end), bounds);
+      return entries && { kind: 'batch', seq, entries };
+    }
+  }
 }
 
 /** A batch's entries, or undefined where their lengths are not those of a batch: the checksum of such a payload can be right all the same. */
