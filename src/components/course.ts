@@ -19,6 +19,7 @@ export const chapters: PageId[] = [
   'lecture/new-replica',
   'lecture/performance',
   'lecture/many-cores',
+  'lecture/search',
   'lecture/questions',
 ];
 

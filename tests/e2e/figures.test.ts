@@ -162,6 +162,30 @@ const figures: { element: string; page: string; runs: FigureRun[] }[] = [
     page: 'lecture/many-cores/',
     runs: [{ says: /^Counters from \d+ to [\d,]+ of 1,000\. Each replay ended in the very state of its run\./ }],
   },
+  {
+    element: 'find-a-schedule',
+    page: 'lecture/search/',
+    runs: [
+      {
+        choose: ['the output rule'],
+        says: /^The search broke the property “no output is lost” after/,
+        shows: async (figure) => {
+          await hasRows(figure);
+          expect(await figure.locator('[data-found]').innerText()).toMatch(/Observed\s+Server 1 goes live/);
+        },
+      },
+      { choose: ['the test-and-set'], says: /^The search broke the property “one machine is live”.* 2 are enough/, shows: hasRows },
+      { choose: ['telling the network'], says: /^Random walks broke the property “service goes on”/, shows: hasRows },
+      {
+        choose: ['nothing'],
+        says: /^No schedule up to these bounds breaks a property: all [\d,]+ states/,
+        shows: async (figure) => {
+          expect(await figure.locator('[data-trace]').innerHTML()).toBe('');
+          expect(await figure.locator('[data-found]').isVisible()).toBe(false);
+        },
+      },
+    ],
+  },
 ];
 
 const site = serveSite();

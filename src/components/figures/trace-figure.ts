@@ -1,11 +1,14 @@
 /** What live figures have in common whose run is drawn as a space-time diagram: it is drawn anew for each frame, and where the page gets wider or narrower. */
-import type { TraceEvent } from '../../../labs-runtime/sim/trace-event.ts';
+import type { TraceRow } from '../../../labs-runtime/sim/trace-event.ts';
 import { LiveFigure } from '../live/live-figure.ts';
+import type { TraceDrawing } from '../trace/trace-svg.ts';
 import { traceSvg } from '../trace/trace-svg.ts';
 
-export abstract class TraceFigure<Frame extends { rows: TraceEvent[] }> extends LiveFigure<Frame> {
+export abstract class TraceFigure<Frame extends { rows: TraceRow<string>[] }> extends LiveFigure<Frame> {
   protected override readonly frameMs: number = 70;
-  #rows: TraceEvent[] = [];
+  /** How the diagram of the last frame is drawn. */
+  protected drawing: Omit<TraceDrawing, 'width' | 'current'> = { title: 'The run so far' };
+  #rows: TraceRow<string>[] = [];
   readonly #resized = new ResizeObserver(() => this.#drawTrace());
 
   /** Shows what stands beside the diagram. */
@@ -31,6 +34,6 @@ export abstract class TraceFigure<Frame extends { rows: TraceEvent[] }> extends 
 
   #drawTrace(): void {
     const place = this.querySelector<HTMLElement>('[data-trace]')!;
-    if (this.#rows.length > 0) place.innerHTML = traceSvg(this.#rows, { width: place.clientWidth, title: 'The run so far' });
+    place.innerHTML = traceSvg(this.#rows, { ...this.drawing, width: place.clientWidth });
   }
 }

@@ -1,9 +1,9 @@
 /** The lanes of a drawn trace, and what crosses between them. */
-import type { TraceEvent } from '../../../labs-runtime/checks/report.ts';
+import type { TraceRow } from '../../../labs-runtime/checks/report.ts';
 import { isGap, isLost, sendingRow } from '../../../labs-runtime/checks/trace-text.ts';
 import { dimmed, type Drawn } from './drawn.ts';
 import type { LaneColumn } from './layout.ts';
-import { laneLooks } from './looks.ts';
+import { laneLook } from './looks.ts';
 import { arrow, departure } from './marks.ts';
 
 /** A stretch of a lane's line that looks one way. */
@@ -16,7 +16,7 @@ interface Stretch {
 
 /** A lane's line, dotted where rows are left out, and from where a machine crashes or the link breaks until something happens there again. */
 export function lifeline(drawn: Drawn, column: LaneColumn): string {
-  const { stroke, width } = laneLooks[column.lane];
+  const { stroke, width } = laneLook(column.lane);
   const dots = ' stroke-dasharray="0.1 5" stroke-linecap="round"';
   return stretches(drawn, column)
     .map(
@@ -45,7 +45,7 @@ function stretches({ trace, layout, current }: Drawn, { lane, level }: LaneColum
   return all;
 }
 
-function stops({ tone, what }: TraceEvent): boolean {
+function stops({ tone, what }: TraceRow<string>): boolean {
   return tone === 'fault' && /^(crashes|breaks)\b/.test(what);
 }
 
@@ -54,12 +54,12 @@ export function crossing({ trace, layout, current, x }: Drawn, index: number): s
   const event = trace[index]!;
   if (isGap(event)) return '';
   const here = { x: x(event.lane), y: layout.rows[index]!.y };
-  const { ink } = laneLooks[event.lane];
+  const { ink } = laneLook(event.lane);
   const parts: string[] = [];
   const sender = sendingRow(trace, index);
   if (sender !== undefined) {
     const from = { x: x(sender.lane), y: layout.rows[trace.indexOf(sender)]!.y };
-    parts.push(arrow(from, here, laneLooks[sender.lane].ink, event.tone === 'broken' ? 9 : 5.5));
+    parts.push(arrow(from, here, laneLook(sender.lane).ink, event.tone === 'broken' ? 9 : 5.5));
   }
   if (event.to !== undefined && event.to !== event.lane) {
     const there = { x: x(event.to), y: here.y };

@@ -1,9 +1,9 @@
 /** The rows of a drawn trace: ground, number, time, dot and words. */
-import type { TraceEvent } from '../../../labs-runtime/checks/report.ts';
+import type { TraceRow } from '../../../labs-runtime/checks/report.ts';
 import { isGap } from '../../../labs-runtime/checks/trace-text.ts';
 import { dimmed, type Drawn } from './drawn.ts';
 import { FONT, LINE_HEIGHT } from './layout.ts';
-import { colours, laneLooks } from './looks.ts';
+import { colours, laneLook } from './looks.ts';
 import { cross, text, type TextLook } from './marks.ts';
 
 /** The ground of a row that stands out: the present one, and the one at which the rule is broken. */
@@ -41,9 +41,9 @@ export function row({ trace, layout, current, x }: Drawn, index: number): string
 }
 
 /** The dot of a row: a cross where the lane itself fails and not what leaves it, a ring where the rule is broken. */
-function mark(x: number, y: number, event: TraceEvent): string {
+function mark(x: number, y: number, event: TraceRow<string>): string {
   if (event.tone === 'fault' && event.to === undefined) return cross(x, y, 5.5);
   const dot = (radius: number, look: string) => `<circle cx="${x}" cy="${y}" r="${radius}" ${look}/>`;
-  if (event.tone !== 'broken') return dot(4.75, `fill="${laneLooks[event.lane].ink}" stroke="${colours.paper}" stroke-width="1.5"`);
+  if (event.tone !== 'broken') return dot(4.75, `fill="${laneLook(event.lane).ink}" stroke="${colours.paper}" stroke-width="1.5"`);
   return dot(8, `fill="${colours.failLow}" stroke="${colours.fail}" stroke-width="1.5"`) + dot(4.25, `fill="${colours.fail}"`);
 }

@@ -1,6 +1,6 @@
 /**
  * What the course has to teach, point by point, and where it does: the notes of the lecture it was made from, the mechanisms of the VMware FT
- * paper, its figures, and the questions that readers ask. Each point names a heading of a chapter and words without which it is not taught there.
+ * paper, its figures, the questions that readers ask, and how one can be sure of the protocol. Each point names a heading of a chapter and words without which it is not taught there.
  */
 
 export interface Point {
@@ -188,4 +188,16 @@ const questions = [
   point('the same, taught', 'determinism#how-one-knows-that-nothing-is-missing', 'state hash', 'Replay checks itself'),
 ];
 
-export const points = { notes, mechanisms, figures, questions };
+const assurance = [
+  point('faults are in the order of events', 'search#why-testing-by-hand-fails', '34,650 orders', 'order of events'),
+  point('a world whose every choice is made', 'search#a-world-in-which-nothing-happens-by-itself', 'schedule', 'virtual', 'seed', 'hash'),
+  point('what must hold: safety and liveness', 'search#what-must-hold', 'safety', 'liveness', 'fair end'),
+  point('linearizability', 'search#what-must-hold', 'linearizable', 'Herlihy and Wing'),
+  point('exhaustive up to bounds, random beyond', 'search#all-of-them-up-to-bounds', 'state space', 'entered once', 'at random'),
+  point('what fails is made minimal', 'search#the-shortest-schedule', 'delta debugging', 'no single event can go'),
+  point('a late frame misled the switch', 'search#what-it-found-in-this-protocol', 'switch', 'again and again'),
+  point('a cut lost the word ready', 'search#what-it-found-in-this-protocol', 'ready', 'stood still for good'),
+  point('what a search does not show', 'search#what-it-does-not-show', 'bounds', 'hardware', 'guest', 'performance', 'Dijkstra'),
+];
+
+export const points = { notes, mechanisms, figures, questions, assurance };

@@ -113,6 +113,21 @@ describe('the drawing', () => {
     ]);
   });
 
+  test('has the lanes of a cluster, each server by its own colour, and says what was broken in its own words', () => {
+    const rows = [
+      { event: 1, atMs: 1, lane: 'client A', to: 'server 0', what: 'asks' },
+      { event: 2, atMs: 2, lane: 'server 1', what: 'follows' },
+      { event: 3, atMs: 3, lane: 'server 2', what: 'goes live', tone: 'broken' as const },
+    ];
+    const lanes = ['console', 'client A', 'server 0', 'server 1', 'server 2', 'storage'];
+    const drawing = traceSvg(rows, { width: 600, lanes, verdict: 'Property broken here' });
+    expect(layoutOf(rows, 600, { lanes }).lanes.map(({ lane }) => lane)).toEqual(['client A', 'server 0', 'server 1', 'server 2']);
+    const inks = ['server 0', 'server 1', 'server 2'].map((lane) => new RegExp(`fill="([^"]+)"[^>]*>${lane}<`).exec(drawing)![1]);
+    expect(new Set(inks).size).toBe(3);
+    expect(count(drawing, 'Property broken here')).toBe(2);
+    expect(drawing).not.toContain('Rule broken');
+  });
+
   test('dims what comes after the present row, and nothing without one', () => {
     const dimmedRows = (current?: number) =>
       [...traceSvg(trace, { width: 400, current }).matchAll(/data-row="(\d)" opacity/g)].map(([, index]) => Number(index));
