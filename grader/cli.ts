@@ -8,6 +8,7 @@ import { canonicalJson } from '../labs-runtime/checks/canonical-json.ts';
 import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
 import { parseCommandLine, type Task } from './arguments.ts';
 import { classLines } from './class-table.ts';
+import type { Console } from './console.ts';
 import { gradeAll, type Grade, type Result } from './grade-all.ts';
 import type { ClusterTask } from './explore/tasks.ts';
 import { HELP } from './help.ts';
@@ -20,17 +21,6 @@ import { version } from './version.ts';
 
 /** Exit statuses of the command. */
 export const EXIT = { pass: 0, fail: 1, notGraded: 2 } as const;
-
-/** Where the command writes, and how. */
-export interface Console {
-  out(text: string): void;
-  error(text: string): void;
-  colour: boolean;
-  /** Characters in a line. */
-  width: number;
-  /** Whether somebody watches standard error, and likes to see how far it is. */
-  progress: boolean;
-}
 
 /** What the command grades with. */
 export interface Course {

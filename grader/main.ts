@@ -1,5 +1,6 @@
 /** The command as a process: gives cli.ts the terminal, the labs and the check pipeline, and sets the exit status. */
-import { runLockstep, type Console } from './cli.ts';
+import { runLockstep } from './cli.ts';
+import type { Console } from './console.ts';
 import type { Grade } from './grade-all.ts';
 import { labs } from './labs.ts';
 import { wantsColour } from './terminal.ts';

@@ -1,5 +1,5 @@
 /** The commands about simulated clusters: loaded only when one of them is wanted. */
-import type { Console } from '../cli.ts';
+import type { Console } from '../console.ts';
 import { CannotRun } from '../machine/files.ts';
 import { printableLines } from '../terminal.ts';
 import { explore, listScenarios } from './explore.ts';

@@ -7,7 +7,7 @@ import { MECHANISMS } from '../../labs-runtime/sim/cluster/scenario-changes.ts';
 import type { FindingShortening } from '../../labs-runtime/sim/cluster/shorten.ts';
 import { scenarios } from '../../labs-runtime/sim/cluster/scenarios.ts';
 import { endStateOf, formatTraceFile } from '../../labs-runtime/sim/cluster/trace-file.ts';
-import type { Console } from '../cli.ts';
+import type { Console } from '../console.ts';
 import { CannotRun } from '../machine/files.ts';
 import { painter, printable, shorten } from '../terminal.ts';
 import { chooseScenario, type Chosen } from './chosen.ts';
@@ -15,7 +15,7 @@ import { makeShort, search, type Progress, type Searched } from './search.ts';
 import type { ExploreTask } from './tasks.ts';
 import { checkTracePlace, writeTrace } from './trace-place.ts';
 import { statusOfSignal, type Watch } from './watch.ts';
-import { counted, grouped, labelled, listed, nameToType, narrationLines, propertyLines, type Page } from './words.ts';
+import { counted, grouped, heading, labelled, listed, nameToType, narrationLines, propertyLines, type Page } from './words.ts';
 
 /** Exit statuses: nothing breaks a property, or something does. A signal has its own. */
 export const EXPLORED = { nothing: 0, found: 1 } as const;
@@ -49,9 +49,7 @@ export async function explore(task: ExploreTask, console: Console, watch: Watch)
   const [page, progress] = [pageOf(console), progressOn(console, watch)];
   const searched = await search(cluster, task, watch, progress);
   progress('');
-  console.out(
-    `${[`${page.paint('bold', scenario.name)}: ${scenario.about}`, '', ...searchedLines(task, chosen, searched, page)].join('\n')}\n`,
-  );
+  console.out(`${[...heading(scenario, page), '', ...searchedLines(task, chosen, searched, page)].join('\n')}\n`);
   const { finding } = searched.exploration;
   if (finding === undefined) console.out(`${nothingLines(searched, page).join('\n')}\n`);
   else {

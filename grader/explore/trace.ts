@@ -6,11 +6,11 @@ import {
   TRACE_CHARACTERS_MAX,
   type TraceFile,
 } from '../../labs-runtime/sim/cluster/trace-file.ts';
-import type { Console } from '../cli.ts';
+import type { Console } from '../console.ts';
 import { CannotRun, readPlainFile } from '../machine/files.ts';
 import { painter, printable } from '../terminal.ts';
 import type { TraceTask } from './tasks.ts';
-import { counted, labelled, narrationLines } from './words.ts';
+import { counted, heading, labelled, narrationLines } from './words.ts';
 
 /** Shows a trace; returns the exit status. Throws CannotRun where it cannot be read, or is no run of this version. */
 export async function showTrace({ path }: TraceTask, console: Console): Promise<number> {
@@ -19,7 +19,7 @@ export async function showTrace({ path }: TraceTask, console: Console): Promise<
     const trace = readTraceFile(textOf(path));
     const { scenario, narration } = await replayTraceFile(trace);
     const lines = [
-      `${page.paint('bold', scenario.name)}: ${scenario.about}`,
+      ...heading(scenario, page),
       '',
       ...labelled([['trace', originOf(trace, path)]], page),
       '',

@@ -1,6 +1,7 @@
 /** What searches and traces say to people: numbers, properties, and a finding as a table with its explanation. */
 import { formatTraceOn, wrap } from '../../labs-runtime/checks/trace-text.ts';
 import { PROPERTIES } from '../../labs-runtime/sim/cluster/properties.ts';
+import type { Scenario } from '../../labs-runtime/sim/cluster/scenario.ts';
 import type { Narration } from '../../labs-runtime/sim/cluster/narrate.ts';
 import { columns, printable, type Cell, type Paint } from '../terminal.ts';
 
@@ -23,6 +24,12 @@ export function counted(count: number, one: string): string {
 /** A scenario's name as one word, as people type it. */
 export function nameToType(scenario: string): string {
   return scenario.replaceAll(' ', '-');
+}
+
+/** A scenario's name and what it is about. */
+export function heading({ name, about }: Pick<Scenario, 'name' | 'about'>, { paint, width }: Page): string[] {
+  const [first = '', ...more] = wrap(`${name}: ${about}`, Math.max(MIN_WIDTH, width));
+  return [first.replace(name, paint('bold', name)), ...more];
 }
 
 /** Labels with what they stand for, wrapped beside them. */
