@@ -84,7 +84,10 @@ function formatRow(trace: TraceRow<string>[], index: number, lanes: string[], wi
   const line = isGap(row) ? bars : drawRow(trace, index, lanes, bars);
   const room = width - PLACE_WIDTH - line.length - 1;
   if (room < WORDS_WIDTH_MIN)
-    return [`${place}${line.join('')}`.trimEnd(), ...wrap(row.what, width - WORDS_INDENT).map((words) => `${' '.repeat(WORDS_INDENT)}${words}`)];
+    return [
+      `${place}${line.join('')}`.trimEnd(),
+      ...wrap(row.what, width - WORDS_INDENT).map((words) => `${' '.repeat(WORDS_INDENT)}${words}`),
+    ];
   const [first = '', ...more] = wrap(row.what, room);
   return [`${place}${line.join('')} ${first}`, ...more.map((words) => `${' '.repeat(PLACE_WIDTH)}${bars.join('')} ${words}`)];
 }
