@@ -11,8 +11,9 @@ export class TimedLink {
 
   /** When a message arrives whose last byte is given to the link at `sentUs`: after all that were sent before it. */
   arrivalUs(sentUs: number, bytes: number): number {
-    const { mbitPerSecond, latencyUs, overheadBytes } = this.#options;
-    this.#freeUs = Math.max(this.#freeUs, sentUs) + ((bytes + overheadBytes) * 8) / mbitPerSecond;
+    const { mbitPerSecond, latencyUs, overheadBytes, packetBytesMax } = this.#options;
+    const packets = Math.max(1, Math.ceil(bytes / packetBytesMax));
+    this.#freeUs = Math.max(this.#freeUs, sentUs) + ((bytes + packets * overheadBytes) * 8) / mbitPerSecond;
     return this.#freeUs + latencyUs;
   }
 }

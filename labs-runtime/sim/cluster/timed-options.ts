@@ -12,8 +12,9 @@ import { migrateDefaults } from '../../ft/migrate.ts';
 export interface LinkOptions {
   mbitPerSecond: number;
   latencyUs: number;
-  /** What each message costs besides its own bytes. */
+  /** What each packet costs besides its own bytes, and how much of a message a packet carries at most. */
   overheadBytes: number;
+  packetBytesMax: number;
 }
 
 export interface TimedOptions {
@@ -41,6 +42,7 @@ export interface TimedOptions {
 const ETHERNET_BYTES = 38;
 const ETHERNET_AROUND_FRAME_BYTES = 24;
 const TCP_BYTES = 40;
+const ETHERNET_PAYLOAD_BYTES_MAX = 1500;
 
 /**
  * A server that runs an instruction in a nanosecond, in a room with switched Ethernet of 1 Gbit/s. The disk is an array of
@@ -48,13 +50,18 @@ const TCP_BYTES = 40;
  */
 export const timedDefaults: TimedOptions = {
   attemptsPerUs: 1000,
-  serverLink: { mbitPerSecond: 1000, latencyUs: 20, overheadBytes: ETHERNET_BYTES + TCP_BYTES },
-  clientLink: { mbitPerSecond: 1000, latencyUs: 100, overheadBytes: ETHERNET_AROUND_FRAME_BYTES },
+  serverLink: {
+    mbitPerSecond: 1000,
+    latencyUs: 20,
+    overheadBytes: ETHERNET_BYTES + TCP_BYTES,
+    packetBytesMax: ETHERNET_PAYLOAD_BYTES_MAX - TCP_BYTES,
+  },
+  clientLink: { mbitPerSecond: 1000, latencyUs: 100, overheadBytes: ETHERNET_AROUND_FRAME_BYTES, packetBytesMax: Infinity },
   heartbeatLatencyUs: 20,
-  disk: { mbitPerSecond: 800, latencyUs: 1000, overheadBytes: 0 },
+  disk: { mbitPerSecond: 800, latencyUs: 1000, overheadBytes: 0, packetBytesMax: Infinity },
   storageLatencyUs: 1000,
   hostFramesMax: 512,
-  bufferEntriesMax: 4096,
+  bufferEntriesMax: 512,
   batchEntriesMax: 16,
   failover: { heartbeatEveryMs: 10, silenceMaxMs: 100, retryAfterMs: 50 },
   lag: lagDefaults,
@@ -75,5 +82,5 @@ export function describeTimedOptions(options: TimedOptions): string[] {
 }
 
 function linkInWords({ mbitPerSecond, latencyUs, overheadBytes }: LinkOptions): string {
-  return `${mbitPerSecond} Mbit/s, ${latencyUs} us${overheadBytes === 0 ? '' : `, ${overheadBytes} bytes around each message`}`;
+  return `${mbitPerSecond} Mbit/s, ${latencyUs} us${overheadBytes === 0 ? '' : `, ${overheadBytes} bytes around each packet`}`;
 }

@@ -113,6 +113,7 @@ describe('lag control in virtual time (section 3.2)', () => {
   const options: TimedOptions = {
     ...timedDefaults,
     attemptsPerUs: 20,
+    bufferEntriesMax: 4096,
     lag: { lagMsMax: 20, lagMsCalm: 10, adjustEveryMs: 5, stepPercent: 5, sharePercentMin: 20 },
     failover: { heartbeatEveryMs: 2, silenceMaxMs: 200, retryAfterMs: 50 },
   };
