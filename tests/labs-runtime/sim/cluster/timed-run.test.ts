@@ -3,6 +3,7 @@ import type { KeyValueCommand } from '../../../../labs-runtime/guests/key-value-
 import type { TimedSetup } from '../../../../labs-runtime/sim/cluster/start-timed-run.ts';
 import { startTimedRun } from '../../../../labs-runtime/sim/cluster/start-timed-run.ts';
 import { RequestLoad } from '../../../../labs-runtime/sim/cluster/timed-load.ts';
+import { TimedLink } from '../../../../labs-runtime/sim/cluster/timed-link.ts';
 import type { TimedOptions } from '../../../../labs-runtime/sim/cluster/timed-options.ts';
 import { timedDefaults } from '../../../../labs-runtime/sim/cluster/timed-options.ts';
 import type { TimedRun } from '../../../../labs-runtime/sim/cluster/timed-run.ts';
@@ -105,6 +106,31 @@ describe('a failure in virtual time', () => {
     expect(pauseUs).toBeGreaterThan(0);
     expect(pauseUs).toBeLessThan(2000);
     expect(measures.momentUs('round sent', crashUs)).toBeLessThan(stoppedUs);
+  });
+});
+
+describe('a cut in virtual time', () => {
+  test('that ends before the silence is too long delays answers, and nobody takes over', async () => {
+    const load = asking(400);
+    const cut = (kind: 'cut' | 'mend', atUs: number) => ({ kind, servers: [0, 1], atUs }) as const;
+    const { measures, doneUs } = await run({ load, faults: [cut('cut', 10_000), cut('mend', 40_000)] });
+    expect(load.answers).toBe(3200);
+    expect(doneUs).toBeGreaterThan(40_000);
+    expect(measures.outputDelayUs.max).toBeGreaterThan(25_000);
+    expect(measures.moments).toEqual([]);
+  });
+});
+
+describe('a link in virtual time', () => {
+  const options = { mbitPerSecond: 8, latencyUs: 5, overheadBytes: 10, packetBytesMax: 100 };
+
+  test('takes a byte a microsecond at 8 Mbit/s, then the latency, and what was sent later waits', () => {
+    const link = new TimedLink(options);
+    expect([link.arrivalUs(0, 50), link.arrivalUs(20, 50), link.arrivalUs(1000, 50)]).toEqual([65, 125, 1065]);
+  });
+
+  test('takes each packet of a long message with its overhead', () => {
+    expect(new TimedLink(options).arrivalUs(0, 201)).toBe(201 + 3 * 10 + 5);
   });
 });
 
