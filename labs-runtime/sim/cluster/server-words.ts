@@ -59,7 +59,7 @@ interface Change extends ServerMoment {
 function peerPhrases({ was, is }: Change): string[] {
   const phrases: string[] = [];
   if (is.isAtEnd && !was.isAtEnd) {
-    const left = is.entries.length === 0 ? '' : `, and replays the ${is.entries.length} that it holds`;
+    const left = is.entries.length === 0 ? '' : `, and holds ${is.entries.length} that it has not replayed`;
     phrases.push(`takes ${serverLane(was.peer)} for failed: accepts no more entries${left}`);
   }
   if (is.destination !== NOBODY && was.destination === NOBODY) phrases.push(`finds ${serverLane(is.destination)} for a new backup`);
@@ -168,7 +168,9 @@ function logWords(names: Names, bytes: Uint8Array, knownSeq: number): [words: st
   const acknowledged = frames.findLast((frame) => frame.kind === 'acknowledge');
   if (entries.length > 0) {
     const isNew = entries.every(({ seq }) => seq > knownSeq);
-    return [`sends ${numbered(entries[0]!.seq, entries.at(-1)!.seq)}${isNew ? '' : ' again'}`, isNew];
+    // An entry that waited until its batch was full goes with new ones.
+    const isAgain = entries.every(({ seq }) => seq <= knownSeq);
+    return [`sends ${numbered(entries[0]!.seq, entries.at(-1)!.seq)}${isAgain ? ' again' : ''}`, isNew];
   }
   return [
     acknowledged === undefined ? `sends ${bytes.length} bytes` : `acknowledges ${numbered(acknowledged.seq, acknowledged.seq)}`,

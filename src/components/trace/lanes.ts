@@ -39,7 +39,7 @@ function stretches({ trace, layout, current }: Drawn, { lane, level }: LaneColum
     const event = trace[index]!;
     const isLast = index === layout.rows.length - 1;
     add(y, isDown || isGap(event), index);
-    if (event.lane === lane && !isGap(event)) isDown = stops(event);
+    if (event.lane === lane && !isGap(event)) isDown = stops(event) || (isDown && staysDown(event));
     add(top + height + (isLast ? 6 : 0), isDown || isGap(event), isLast ? index : index + 1);
   }
   return all;
@@ -47,6 +47,11 @@ function stretches({ trace, layout, current }: Drawn, { lane, level }: LaneColum
 
 function stops({ tone, what }: TraceRow<string>): boolean {
   return tone === 'fault' && /^(crashes|breaks)\b/.test(what);
+}
+
+/** Whether a row only says that its lane is still down. */
+function staysDown({ what }: TraceRow<string>): boolean {
+  return /^is crashed\b/.test(what);
 }
 
 /** What crosses from lane to lane: an arrow within the row, or the slanted one of a datagram where it arrives. */

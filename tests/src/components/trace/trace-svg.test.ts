@@ -105,6 +105,13 @@ describe('the drawing', () => {
     expect(dots(failed)).toEqual([[rows[0]!.y, rows[2]!.y]]);
     expect(dots(failed.slice(0, 1))).toEqual([[rows[0]!.y, layoutOf(failed.slice(0, 1), 400).height - 2]]);
     expect(dots([at(1, 'link', 'the next heartbeat will be late', { tone: 'fault' })])).toEqual([]);
+    const asked = [
+      at(1, 'primary', 'crashes', { tone: 'fault' }),
+      at(2, 'primary', 'is crashed: a request gets nowhere'),
+      at(3, 'backup', 'waits'),
+    ];
+    const askedRows = layoutOf(asked, 400).rows;
+    expect(dots(asked)).toEqual([[askedRows[0]!.y, askedRows[2]!.top + askedRows[2]!.height + 6]]);
     const left = [at(1, 'primary', 'starts'), at(2, 'link', '… 30 more rows until t=900 ms …'), at(40, 'backup', 'ends')];
     const gap = layoutOf(left, 400).rows[1]!;
     expect(dots(left)).toEqual([
