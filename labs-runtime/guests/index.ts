@@ -20,6 +20,7 @@ export type GuestName =
   | 'key-value'
   | 'key-value-disk'
   | 'dma-poll'
+  | 'overlap'
   | 'lottery';
 
 export interface Guest {
@@ -131,6 +132,14 @@ export const guests: Record<GuestName, Guest> = {
     ramBytes: RAM_BYTES,
     diskSectors: 64,
     load: () => imageOf(import('./dma-poll.image.ts')),
+  },
+  overlap: {
+    name: 'overlap',
+    description:
+      'For each console byte two requests at a time for one sector of the disk: an order other than its own shows in what it prints.',
+    ramBytes: RAM_BYTES,
+    diskSectors: 8,
+    load: () => imageOf(import('./overlap.image.ts')),
   },
   lottery: {
     name: 'lottery',

@@ -9,7 +9,7 @@ export interface GuestGroup {
 }
 
 const GROUPS: { title: string; note?: string; names: GuestName[] }[] = [
-  { title: 'To talk to', names: ['shell', 'counter', 'lottery'] },
+  { title: 'To talk to', names: ['shell', 'counter', 'lottery', 'overlap'] },
   { title: 'To watch', names: ['racer', 'clockwork', 'dma-poll'] },
   { title: 'To keep the processor busy', names: ['sieve-crc32', 'sha256', 'matrix', 'sort', 'compile', 'traps'] },
   {

@@ -5,6 +5,7 @@
 import type { DiskRequest } from '../../emulator/machine.ts';
 import { SECTOR_BYTES } from '../../emulator/stop.ts';
 import type { DiskQueueRequest } from '../disk-queue.ts';
+import { isLogging } from './host.ts';
 import type { Host } from './host.ts';
 
 /** The guest asks for these. */
@@ -48,12 +49,21 @@ export function backupHasRead(host: Host, consumedSeq: number): void {
 }
 
 /** Whether a request waits for the output rule, or for the backup to have read what it would overwrite (4.2). */
-function isHeld({ state, options }: Host, id: number): boolean {
+function isHeld(host: Host, id: number): boolean {
+  const { state, options } = host;
   if (state.held.some(({ made }) => made.device === 'disk' && made.requests.some((request) => request.id === id))) return true;
   const { kind, sector, byteCount } = state.disk.undone.find((request) => request.id === id)!;
   if (kind !== 'write' || !options.mechanisms.writesAwaitBackupReads) return false;
   const end = sector + byteCount / SECTOR_BYTES;
-  return state.disk.reads.some((read) => read.sector < end && sector < read.sector + read.sectors);
+  const reads = isLogging(host) ? [...state.disk.reads, ...readsToLog(host)] : state.disk.reads;
+  return reads.some((read) => read.sector < end && sector < read.sector + read.sectors);
+}
+
+/** Reads that the disk has done and the log does not say so yet: the backup will have to do them too. */
+function readsToLog({ state: { disk }, options }: Host): { sector: number; sectors: number }[] {
+  if (!options.mechanisms.backupReadsDisk) return [];
+  const done = disk.pending.filter(({ id, kind }) => kind === 'read' && disk.results.some((result) => result.id === id));
+  return done.map(({ sector, byteCount }) => ({ sector, sectors: byteCount / SECTOR_BYTES }));
 }
 
 function inQueue({ id, kind, sector, byteCount }: DiskRequest): DiskQueueRequest {

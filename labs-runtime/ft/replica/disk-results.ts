@@ -3,6 +3,7 @@
  * section 3.4. On a backup that has a disk of its own, or reads for itself, a result waits for the log to say where it belongs.
  */
 import type { DiskResult } from './state.ts';
+import { releaseDisk } from './disk-requests.ts';
 import { recorderOf } from './guest.ts';
 import { canInject } from './host.ts';
 import type { Host } from './host.ts';
@@ -23,12 +24,15 @@ export function diskDone(host: Host, result: DiskResult): void {
 /** Completes for a live guest what the disk has done, unless the guest is stopped: then it waits. */
 export function tellGuest(host: Host): void {
   const { disk } = host.state;
+  if (disk.results.length === 0) return;
   while (disk.results.length > 0 && canInject(host)) {
     const { id, status, data } = disk.results.shift()!;
     const isPending = disk.pending.some((request) => request.id === id);
     if (isPending && recorderOf(host).disk(id, status, data)) host.state.isIdle = false;
     forget(host, id);
   }
+  // What waited for a read to be logged waits for the backup now, or for nothing.
+  releaseDisk(host);
 }
 
 /** The guest has its answer, or wants none any more. */

@@ -57,6 +57,13 @@ const found: Found[] = [
     }),
     events: 'mute 0 1; ask 0; tick; transfer 0 1; freeze 0; tick',
   },
+  {
+    fault:
+      'a write went to the disk before the backup had done the read of the same place, while the log did not say yet that it was done (4.2)',
+    scenario: 'reads before writes',
+    events: 'key; replay 1; replay 1; replay 1; disk 0; replay 1; replay 1; disk 0; replay 1; replay 1; replay 1; disk 0; disk 1',
+    prevented: 'disk 1',
+  },
 ];
 
 test.each(found)('once $fault', async ({ scenario: name, changes, events, prevented }) => {
