@@ -21,7 +21,12 @@ const SCHEDULES_PER_GUEST = Math.ceil(1000 / GUESTS.length);
 const POINTS_MAX = 80;
 const SLICE_ATTEMPTS_MAX = 600;
 /** Guests that need more than that before anything of theirs leaves them. */
-const LONG_SLICE_ATTEMPTS_MAX: Partial<Record<GuestName, number>> = { 'key-value': 2000, 'key-value-disk': 4000, 'dma-poll': 2000, overlap: 2000 };
+const LONG_SLICE_ATTEMPTS_MAX: Partial<Record<GuestName, number>> = {
+  'key-value': 2000,
+  'key-value-disk': 4000,
+  'dma-poll': 2000,
+  overlap: 2000,
+};
 const POINTS_BETWEEN_REPLAYS = 10;
 
 /** Attempts after which a guest is taken to be at work, if it has not come to rest before. */
