@@ -1,5 +1,5 @@
 /**
- * `npm run bench`, or `npm run bench -- emulator|grade|page|run|paper` for a part of it: measures what the course promises, and prints each figure
+ * `npm run bench`, or `npm run bench -- emulator|grade|page|run|search|paper` for a part of it: measures what the course promises, and prints each figure
  * with its target and with how it was measured.
  */
 import { availableParallelism, cpus } from 'node:os';
@@ -10,7 +10,10 @@ import { runTool } from './repository.ts';
 /** Builds the site and hands a browser to a measurement. */
 async function inBrowser(measure: (browser: Browser) => Promise<string[]>): Promise<string[]> {
   const build = await buildOnce();
-  if (build !== undefined) return [build];
+  return build === undefined ? withBrowser(measure) : [build];
+}
+
+async function withBrowser(measure: (browser: Browser) => Promise<string[]>): Promise<string[]> {
   const browser = await launchChromium();
   try {
     return await measure(browser);
@@ -35,6 +38,7 @@ const PARTS: Record<string, { title: string; measure(): Promise<string[]> }> = {
   grade: { title: 'Time to grade', measure: async () => (await import('../bench/grade.ts')).benchGrade() },
   page: { title: 'Page weight', measure: async () => inBrowser((await import('../bench/page-weight.ts')).benchPageWeight) },
   run: { title: 'From Run to the verdict', measure: async () => inBrowser((await import('../bench/run-to-verdict.ts')).benchRunToVerdict) },
+  search: { title: 'The search', measure: async () => withBrowser((await import('../bench/search.ts')).benchSearch) },
   paper: { title: 'The measurements of the paper', measure: async () => (await import('../bench/paper.ts')).benchPaper() },
 };
 
