@@ -6,6 +6,7 @@ import type { ReplicaInput, ServerId } from '../../ft/replica/messages.ts';
 import type { DiskWork } from './cluster-state.ts';
 import { readChunks, writeChunks } from './disk-chunks.ts';
 import type { Editor } from './editor.ts';
+import { reachesDisk } from './witness.ts';
 
 /** What a server is to be told of the disk. */
 export interface DiskResultFor {
@@ -21,6 +22,7 @@ export function carryOutDisk(editor: Editor, server: ServerId, request: DiskRequ
   const hasLost =
     generation < storage.flagGeneration || (generation === storage.flagGeneration && generation > 0 && storage.flagOwner !== server);
   if (editor.scenario.options.disk === 'shared' && editor.scenario.fences && hasLost) return;
+  reachesDisk(editor, server, request);
   editor.edit('disk').work.push({ server, incarnation, generation, request: Object.freeze(request), isDone: false, isHalf: false });
 }
 

@@ -2,6 +2,7 @@
  * The witness of a cluster: sees what nobody in it can see, and reports the first breach of a property (`properties.ts`). Outputs carry numbers, the
  * guest's own count of them, by which those of two machines can be compared.
  */
+import type { DiskRequest } from '../../emulator/machine.ts';
 import type { Output } from '../../ft/log-entry.ts';
 import type { ServerId } from '../../ft/replica/messages.ts';
 import { NOBODY } from '../../ft/replica/messages.ts';
@@ -69,6 +70,16 @@ export function neverLeft({ witness, servers }: ClusterState): number {
   let output = witness.outside;
   while (witness.inside.includes(output)) output += 1;
   return replica !== null && replica.role === 'primary' && output < replica.outputs ? output : -1;
+}
+
+/** A write is given to a disk that others see: the output that made it has left by then. */
+export function reachesDisk(editor: Editor, server: ServerId, { id, kind }: DiskRequest): void {
+  const { writes, outside, live } = editor.state.witness;
+  if (kind !== 'write' || server !== live || editor.scenario.options.disk === 'local') return;
+  const write = writes.findLast(({ request }) => request === id);
+  if (write === undefined || write.output < outside) return;
+  const expected = `output ${write.output}, a write to the disk, held until its own entry is acknowledged`;
+  breach(editor, 'no output is lost', server, expected, 'the disk gets it before');
 }
 
 function skipInside(editor: Editor): void {

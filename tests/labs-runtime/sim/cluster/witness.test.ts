@@ -10,7 +10,16 @@ import { createChunks, writeChunks } from '../../../../labs-runtime/sim/cluster/
 import { Editor } from '../../../../labs-runtime/sim/cluster/editor.ts';
 import { copyPlain } from '../../../../labs-runtime/sim/cluster/plain-data.ts';
 import type { Scenario } from '../../../../labs-runtime/sim/cluster/scenario.ts';
-import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from '../../../../labs-runtime/sim/cluster/witness.ts';
+import {
+  asksForFlag,
+  breach,
+  goesLive,
+  hasLeft,
+  hasMade,
+  look,
+  lookAtDisk,
+  reachesDisk,
+} from '../../../../labs-runtime/sim/cluster/witness.ts';
 import { clusterOf, counterScenario, options } from './small-scenarios.ts';
 
 let start: ClusterState;
@@ -49,6 +58,32 @@ const write = (id: number, sector: number, fill: number): DiskRequest => ({
   sector,
   byteCount: 512,
   data: new Uint8Array(512).fill(fill),
+});
+
+describe('a witness of writes on their way to the disk', () => {
+  const made: Output = { device: 'disk', requests: [write(7, 3, 1)] };
+
+  it('reports one that a shared disk gets before its output has left, and none after', () => {
+    const { editor, state, witness } = stage();
+    hasMade(editor, 0, witness.outside, made);
+    reachesDisk(editor, 0, write(8, 3, 1));
+    expect(state.breach).toBeNull();
+    reachesDisk(editor, 0, write(7, 3, 1));
+    expect(state.breach).toMatchObject({ property: 'no output is lost', observed: 'the disk gets it before' });
+
+    const later = stage();
+    hasMade(later.editor, 0, later.witness.outside, made);
+    hasLeft(later.editor, 0, later.witness.outside, made);
+    reachesDisk(later.editor, 0, write(7, 3, 1));
+    expect(later.state.breach).toBeNull();
+  });
+
+  it('lets a disk of the machine’s own have it at once', () => {
+    const { editor, state, witness } = stage({ options: options({ disk: 'local' }) });
+    hasMade(editor, 0, witness.outside, made);
+    reachesDisk(editor, 0, write(7, 3, 1));
+    expect(state.breach).toBeNull();
+  });
 });
 
 describe('a witness of outputs made', () => {
