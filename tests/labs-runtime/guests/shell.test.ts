@@ -429,6 +429,8 @@ describe("the shell's line editor", () => {
         const console = new Console(machine);
         const model = new EditorModel();
         for (const pressed of keys) {
+          // While a command still runs, Ctrl-C stops that, and not the line that is typed ahead.
+          if (pressed === CTRL_C) console.settle();
           console.type(pressed);
           model.press(pressed);
         }
