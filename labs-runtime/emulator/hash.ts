@@ -63,18 +63,20 @@ export function hashPage(words: Int32Array, start: number, count: number): [low:
   return [low, high];
 }
 
-// Each lane is a bijection of its state for any one word, so that a single changed word always shows in both.
-function mixLow(state: number, value: number): number {
+// Each lane is a bijection of its state for any one word, so that a single changed word always shows in both. The simulated clusters' hash of plain data
+// has the same lanes.
+export function mixLow(state: number, value: number): number {
   const mixed = Math.imul(state ^ value, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
 }
 
-function mixHigh(state: number, value: number): number {
+export function mixHigh(state: number, value: number): number {
   const mixed = Math.imul(((state << 11) | (state >>> 21)) + value, 0x85ebca77);
   return mixed ^ (mixed >>> 13);
 }
 
-function finish(state: number): number {
+/** The last step of a lane: spreads what came in last over all of its bits. */
+export function finish(state: number): number {
   const mixed = Math.imul(state ^ (state >>> 16), 0xc2b2ae3d);
   return mixed ^ (mixed >>> 14);
 }

@@ -15,17 +15,20 @@ export interface DiskQueueOptions {
 
 export const diskQueueDefaults: DiskQueueOptions = { serialises: true };
 
-/** A request of the guest's block device, without its data. */
-export interface DiskQueueRequest {
+/** Consecutive sectors of a disk: the first, and how many. */
+export interface Stretch {
+  sector: number;
+  sectors: number;
+}
+
+/** A request of the guest's block device, without its data. Its sectors are those of a stretch; both zero for a flush. */
+export interface DiskQueueRequest extends Stretch {
   /**
    * The device's number for it, which goes up in the guest's order for as long as the machine is on. A machine that is reset counts from 0
    * again: it gets a new queue, once the old one has answered `quiesce`.
    */
   id: number;
   kind: 'read' | 'write' | 'flush';
-  /** First sector, and how many; both zero for a flush. */
-  sector: number;
-  sectors: number;
 }
 
 /** What a queue is told, one thing at a step. */
@@ -124,6 +127,10 @@ function mustWait(state: DiskQueueState, request: DiskQueueRequest, index: numbe
 function conflict(earlier: DiskQueueRequest, later: DiskQueueRequest): boolean {
   if (earlier.kind === 'flush' || later.kind === 'flush') return false;
   if (earlier.kind === 'read' && later.kind === 'read') return false;
-  const firstCommon = Math.max(earlier.sector, later.sector);
-  return firstCommon < Math.min(earlier.sector + earlier.sectors, later.sector + later.sectors);
+  return overlap(earlier, later);
+}
+
+/** Whether two stretches of a disk have a sector in common. */
+export function overlap(one: Stretch, other: Stretch): boolean {
+  return Math.max(one.sector, other.sector) < Math.min(one.sector + one.sectors, other.sector + other.sectors);
 }

@@ -7,6 +7,7 @@ import { encodeRecorded } from '../ft/log-codec.ts';
 import type { InterruptLine, Output, Recorded } from '../ft/log-entry.ts';
 import { createRecorder } from '../ft/recorder.ts';
 import type { Recorder } from '../ft/recorder.ts';
+import { timerWanted } from '../ft/timer.ts';
 
 export interface RecordingOptions {
   machine: Machine;
@@ -76,8 +77,8 @@ export class Recording {
 
   /** Raises the timer interrupt if the guest has asked for it at or before `ticks` and has not been given it yet. */
   timer(ticks: bigint): void {
-    if (this.machine.interruptTimer() > ticks || (this.machine.csr(MIP)! & TIMER_PENDING) !== 0) return;
-    this.interrupt(7);
+    const wanted = timerWanted(this.machine);
+    if (wanted !== undefined && wanted <= ticks) this.interrupt(7);
   }
 
   get stalled(): boolean {
@@ -103,7 +104,3 @@ export class Recording {
     appended(entry, recorded);
   }
 }
-
-/** Number of the CSR mip, and the bit of the timer in it (privileged architecture, section 3.1.9). */
-const MIP = 0x344;
-const TIMER_PENDING = 1 << 7;

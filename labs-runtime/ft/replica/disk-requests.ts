@@ -4,7 +4,8 @@
  */
 import type { DiskRequest } from '../../emulator/machine.ts';
 import { SECTOR_BYTES } from '../../emulator/stop.ts';
-import type { DiskQueueRequest } from '../disk-queue.ts';
+import type { DiskQueueRequest, Stretch } from '../disk-queue.ts';
+import { overlap } from '../disk-queue.ts';
 import { isLogging } from './host.ts';
 import type { Host } from './host.ts';
 
@@ -52,20 +53,24 @@ export function backupHasRead(host: Host, consumedSeq: number): void {
 function isHeld(host: Host, id: number): boolean {
   const { state, options } = host;
   if (state.held.some(({ made }) => made.device === 'disk' && made.requests.some((request) => request.id === id))) return true;
-  const { kind, sector, byteCount } = state.disk.undone.find((request) => request.id === id)!;
-  if (kind !== 'write' || !options.mechanisms.writesAwaitBackupReads) return false;
-  const end = sector + byteCount / SECTOR_BYTES;
+  const request = state.disk.undone.find((each) => each.id === id)!;
+  if (request.kind !== 'write' || !options.mechanisms.writesAwaitBackupReads) return false;
   const reads = isLogging(host) ? [...state.disk.reads, ...readsToLog(host)] : state.disk.reads;
-  return reads.some((read) => read.sector < end && sector < read.sector + read.sectors);
+  return reads.some((read) => overlap(read, stretchOf(request)));
 }
 
 /** Reads that the disk has done and the log does not say so yet: the backup will have to do them too. */
-function readsToLog({ state: { disk }, options }: Host): { sector: number; sectors: number }[] {
+function readsToLog({ state: { disk }, options }: Host): Stretch[] {
   if (!options.mechanisms.backupReadsDisk) return [];
   const done = disk.pending.filter(({ id, kind }) => kind === 'read' && disk.results.some((result) => result.id === id));
-  return done.map(({ sector, byteCount }) => ({ sector, sectors: byteCount / SECTOR_BYTES }));
+  return done.map(stretchOf);
 }
 
-function inQueue({ id, kind, sector, byteCount }: DiskRequest): DiskQueueRequest {
-  return { id, kind, sector, sectors: byteCount / SECTOR_BYTES };
+function inQueue(request: DiskRequest): DiskQueueRequest {
+  return { id: request.id, kind: request.kind, ...stretchOf(request) };
+}
+
+/** The sectors of a request. */
+export function stretchOf({ sector, byteCount }: DiskRequest): Stretch {
+  return { sector, sectors: byteCount / SECTOR_BYTES };
 }

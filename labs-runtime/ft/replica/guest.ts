@@ -2,19 +2,15 @@
  * The live guest of a replica: runs it, hands it what comes in, and puts what must be logged into the channel. Walk one, step 2; VMware FT,
  * section 2.1.
  */
-import { SECTOR_BYTES } from '../../emulator/stop.ts';
 import { encodeRecorded } from '../log-codec.ts';
 import type { ControlOperation, Recorded } from '../log-entry.ts';
 import { createRecorder } from '../recorder.ts';
 import type { Recorder } from '../recorder.ts';
-import { askDisk } from './disk-requests.ts';
+import { timerWanted } from '../timer.ts';
+import { askDisk, stretchOf } from './disk-requests.ts';
 import { canInject, canRun, isLogging, pairMs } from './host.ts';
 import type { Host } from './host.ts';
 import { makeOutput } from './outputs.ts';
-
-/** Number of the CSR mip, and the bit of the timer in it (privileged architecture, section 3.1.9). */
-const MIP = 0x344;
-const TIMER_PENDING = 1 << 7;
 
 /** mtime counts microseconds. */
 const TICKS_PER_MS = 1000;
@@ -77,7 +73,7 @@ function withoutRead({ options, state }: Host, recorded: Recorded): Recorded {
   const { event } = recorded;
   if (!options.mechanisms.backupReadsDisk || event.kind !== 'disk' || event.data === undefined) return recorded;
   const read = state.disk.pending.find(({ id }) => id === event.request)!;
-  state.disk.reads.push({ seq: state.appendedSeq, sector: read.sector, sectors: read.byteCount / SECTOR_BYTES });
+  state.disk.reads.push({ seq: state.appendedSeq, ...stretchOf(read) });
   return { at: recorded.at, event: { kind: 'disk', request: event.request, status: event.status } };
 }
 
@@ -116,9 +112,8 @@ export function fireTimer(host: Host): void {
 export function noteMachine({ state, machine }: Host): void {
   state.position = machine.position;
   state.entropyWanted = machine.entropyWanted;
-  const ticks = machine.interruptTimer();
-  const isPending = (machine.csr(MIP)! & TIMER_PENDING) !== 0;
-  state.timerTicks = isPending || ticks > BigInt(Number.MAX_SAFE_INTEGER) ? -1 : Number(ticks);
+  const ticks = timerWanted(machine);
+  state.timerTicks = ticks === undefined || ticks > BigInt(Number.MAX_SAFE_INTEGER) ? -1 : Number(ticks);
 }
 
 /** A power-off is no failure (2.3). A machine with a backup stops watching once the backup knows of it, by an entry or a checkpoint. */

@@ -41,12 +41,12 @@ export function isLogging(host: Host): boolean {
 }
 
 /** Whether something from outside can reach the guest. One that is stopped for a switch still takes completions of the disk. */
-export function canInject({ state }: Host): boolean {
+export function canInject({ state }: Pick<Host, 'state'>): boolean {
   return state.role === 'primary' && !state.isOff && !state.isStalledByChannel && !state.isStalledByGate;
 }
 
 /** Whether the guest is live and nothing keeps it from running. */
-export function canRun(host: Host): boolean {
+export function canRun(host: Pick<Host, 'state'>): boolean {
   return canInject(host) && !host.state.isSwitching;
 }
 

@@ -3,6 +3,7 @@
  * frozen) is shared between copies, and so are arrays of bytes, which nobody writes to.
  */
 import type { DiskRequest } from '../../emulator/machine.ts';
+import type { Stretch } from '../disk-queue.ts';
 import type { GuestState } from './guest-slot.ts';
 import type { NumberedOutput, NumberedPage, ServerId } from './messages.ts';
 import { NOBODY } from './messages.ts';
@@ -37,7 +38,7 @@ export interface DiskState {
   atTurn: number[];
   results: DiskResult[];
   /** Where the backup reads for itself: reads that are logged as done and that it may still have to do (4.2), by the entry's number. */
-  reads: { seq: number; sector: number; sectors: number }[];
+  reads: ({ seq: number } & Stretch)[];
 }
 
 /** An entry that the backup has not replayed, as far as the primary has heard. */

@@ -1,12 +1,8 @@
 /** Clients of the guest: each asks one thing at a time, under a number, and may ask the same again until it is answered. */
 import type { ClusterState } from './cluster-state.ts';
 import type { Editor } from './editor.ts';
-import type { Clients } from './scenario.ts';
-import type { Service } from './services.ts';
+import type { AnyClients } from './scenario.ts';
 import { breach } from './witness.ts';
-
-/** Clients, whatever they speak: a scenario's commands fit its service. */
-type AnyClients = Clients<never> & { service: Service<unknown>; commands: readonly (readonly unknown[])[] };
 
 /** A client asks what it has to ask next. */
 export function ask(editor: Editor, id: number): void {

@@ -18,7 +18,7 @@ import type { DiskResultFor } from './disk-work.ts';
 import { carryOutDisk, doDiskWork, failDiskWork, halfDiskWork } from './disk-work.ts';
 import type { ClusterPlace } from './editor.ts';
 import { Editor } from './editor.ts';
-import { canHappen, firstEager } from './enabled.ts';
+import { canHappen, firstOf } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
 import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from './witness.ts';
 
@@ -60,7 +60,7 @@ export class Cluster {
     this.#editor.begin();
     this.#perform(event);
     for (let count = 0; count < EAGER_MAX && this.state.breach === null; count++) {
-      const next = firstEager(this.scenario, this.state);
+      const next = firstOf(this.scenario.eager, this.scenario, this.state);
       if (next === undefined) break;
       this.#perform(next);
     }

@@ -14,7 +14,7 @@ import { createReplica } from '../../ft/replica/state.ts';
 import type { Guest } from '../../guests/index.ts';
 import { guests } from '../../guests/index.ts';
 import type { EventKind } from './cluster-event.ts';
-import type { ClusterState, ServerState } from './cluster-state.ts';
+import type { ClusterState, ServerState, Witness } from './cluster-state.ts';
 import { Cluster } from './cluster.ts';
 import { createChunks } from './disk-chunks.ts';
 import type { ClusterPlace } from './editor.ts';
@@ -90,15 +90,27 @@ function firstState(
   return {
     nowMs: 0,
     servers,
-    wires: Array.from({ length: count * count }, () => ({ isUp: true, isMuted: false, log: [], transfer: [] })),
-    network: { heartbeats: [], frames: [], port: 0 },
+    ...quietNetworks(count),
     storage: { flagGeneration: 0, flagOwner: NOBODY, isReachable: servers.map(() => true), answers: [] },
     disk: { work: [], chunks: hasOwn ? [] : chunks },
     clients: [],
-    witness: { live: 0, liveFrom: 0, outside: 0, inside: [], hashes: [], writes: [], history: [], console: [] },
+    witness: newWitness(0),
     left: { ...allowance, ticks: BOOT_TICKS_MAX },
     breach: null,
   };
+}
+
+/** Networks that are whole, with nothing on its way, and the guest on the first server. */
+function quietNetworks(servers: number): Pick<ClusterState, 'wires' | 'network'> {
+  return {
+    wires: Array.from({ length: servers * servers }, () => ({ isUp: true, isMuted: false, log: [], transfer: [] })),
+    network: { heartbeats: [], frames: [], port: 0 },
+  };
+}
+
+/** A witness who has seen nothing yet, of a guest with so many outputs outside. */
+function newWitness(outside: number): Witness {
+  return { live: 0, liveFrom: 0, outside, inside: [], hashes: [], writes: [], history: [], console: [] };
 }
 
 /** Until the guest waits, and then until its backup is there. */
@@ -126,10 +138,9 @@ function begin(state: ClusterState, { options, clients, keys, allowance }: Scena
   return {
     ...state,
     servers,
-    wires: state.wires.map(() => ({ isUp: true, isMuted: false, log: [], transfer: [] })),
-    network: { heartbeats: [], frames: [], port: 0 },
+    ...quietNetworks(servers.length),
     clients: (clients?.commands ?? []).map(() => ({ asked: 0, waits: false })),
-    witness: { live: 0, liveFrom: 0, outside: outputs, inside: [], hashes: [], writes: [], history: [], console: [] },
+    witness: newWitness(outputs),
     left: { ...allowance, keys: Math.min(allowance.keys, keys.length) },
   };
 }

@@ -2,6 +2,7 @@
  * Which events can happen in a state, in a fixed order: what a search chooses from. Each kind has one place here that says where it applies, for the
  * list of all, for one event of a schedule, and for those that happen by themselves.
  */
+import { canRun } from '../../ft/replica/host.ts';
 import { canReplayEntry } from '../../ft/replica/replica.ts';
 import type { ClusterEvent, EventKind } from './cluster-event.ts';
 import { EVENT_KINDS, FAULTS } from './cluster-event.ts';
@@ -72,9 +73,9 @@ export function enabledEvents(scenario: Scenario, state: ClusterState): ClusterE
   return events;
 }
 
-/** The next event that happens by itself; undefined if there is none. */
-export function firstEager(scenario: Scenario, state: ClusterState): ClusterEvent | undefined {
-  for (const kind of scenario.eager) {
+/** The first event of these kinds, in their order, that can happen; undefined if there is none. */
+export function firstOf(kinds: readonly EventKind[], scenario: Scenario, state: ClusterState): ClusterEvent | undefined {
+  for (const kind of kinds) {
     const events: ClusterEvent[] = [];
     addEvents(scenario, state, kind, events, 1);
     if (events.length > 0) return events[0];
@@ -137,9 +138,7 @@ function isUp({ servers }: ClusterState, server: number): boolean {
 
 function isRunnable({ servers }: ClusterState, server: number): boolean {
   const { replica } = servers[server]!;
-  if (replica === null || replica.role !== 'primary') return false;
-  const { isIdle, isOff, isStalledByChannel, isStalledByGate, isSwitching } = replica;
-  return !isIdle && !isOff && !isStalledByChannel && !isStalledByGate && !isSwitching;
+  return replica !== null && !replica.isIdle && canRun({ state: replica });
 }
 
 function canReplayAt({ servers }: ClusterState, server: number, options: Scenario['options']): boolean {

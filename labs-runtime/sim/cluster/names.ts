@@ -9,8 +9,7 @@ import type { Frame } from '../../ft/frame.ts';
 import { decodeRecorded } from '../../ft/log-codec.ts';
 import type { LogEvent, Output } from '../../ft/log-entry.ts';
 import type { ServerId } from '../../ft/replica/messages.ts';
-import type { Clients, Scenario } from './scenario.ts';
-import type { Service } from './services.ts';
+import type { AnyClients, Scenario } from './scenario.ts';
 import { clientName } from './services.ts';
 
 /** Who takes part in a run of a cluster: `server 0`, `client A`, `storage`, `disk`, `console` or `network`. */
@@ -34,8 +33,6 @@ export function clusterLanes({ clients, servers }: Scenario): ClusterLane[] {
 export function requestName(client: number, request: number): string {
   return `${clientName(client)}${request}`;
 }
-
-type AnyClients = Clients<never> & { service: Service<unknown>; commands: readonly (readonly unknown[])[] };
 
 /** Names of what a scenario's clients and its guest say to each other. */
 export class Names {

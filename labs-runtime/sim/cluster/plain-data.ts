@@ -2,6 +2,7 @@
  * Copies and hashes of plain data, for a search that does both at every event. Arrays of bytes and frozen objects are never written to: copies
  * share them, and each is hashed once.
  */
+import { finish, mixHigh, mixLow } from '../../emulator/hash.ts';
 import { GuestState } from '../../ft/replica/guest-slot.ts';
 
 /** A copy in which everything that can change is new. Precondition: plain data without cycles. */
@@ -114,15 +115,7 @@ function mixString(text: string): void {
   for (let index = 0; index < text.length; index++) mix(text.charCodeAt(index));
 }
 
-// Each lane is a bijection of its state for any one word, so that a single changed word always shows in both.
 function mix(word: number): void {
-  low = Math.imul(low ^ word, 0x9e3779b1);
-  low ^= low >>> 15;
-  high = Math.imul(((high << 11) | (high >>> 21)) + word, 0x85ebca77);
-  high ^= high >>> 13;
-}
-
-function finish(state: number): number {
-  const mixed = Math.imul(state ^ (state >>> 16), 0xc2b2ae3d);
-  return mixed ^ (mixed >>> 14);
+  low = mixLow(low, word);
+  high = mixHigh(high, word);
 }

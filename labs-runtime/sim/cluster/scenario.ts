@@ -14,6 +14,9 @@ export interface Clients<Command> {
   commands: readonly (readonly Command[])[];
 }
 
+/** Clients, whatever they speak: a scenario's commands fit its service. */
+export type AnyClients = Clients<never> & { service: Service<unknown>; commands: readonly (readonly unknown[])[] };
+
 export interface Scenario {
   name: string;
   /** What it is about, in a sentence. */

@@ -3,11 +3,11 @@
  * the property that service goes on: that something happens can only be asked where nothing stands in its way any more.
  */
 import { areAnswered } from './clients.ts';
-import type { ClusterEvent, EventKind } from './cluster-event.ts';
+import type { EventKind } from './cluster-event.ts';
 import type { Breach, ClusterState } from './cluster-state.ts';
 import { isSpare } from './cluster-state.ts';
 import type { Cluster } from './cluster.ts';
-import { addEvents } from './enabled.ts';
+import { firstOf } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
 import { neverLeft } from './witness.ts';
 
@@ -42,19 +42,10 @@ function grant(cluster: Cluster): void {
 
 function carryOutAll(cluster: Cluster, kinds: readonly EventKind[]): void {
   for (let count = 0; count < EVENTS_PER_TICK_MAX && cluster.state.breach === null; count++) {
-    const event = firstOf(cluster, kinds);
+    const event = firstOf(kinds, cluster.scenario, cluster.state);
     if (event === undefined) return;
     cluster.apply(event);
   }
-}
-
-function firstOf({ scenario, state }: Cluster, kinds: readonly EventKind[]): ClusterEvent | undefined {
-  const events: ClusterEvent[] = [];
-  for (const kind of kinds) {
-    addEvents(scenario, state, kind, events, 1);
-    if (events.length > 0) return events[0];
-  }
-  return undefined;
 }
 
 /** Everything is answered and outside, and every machine knows whether it has a peer. */

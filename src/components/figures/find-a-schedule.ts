@@ -2,8 +2,6 @@
  * Logic of the live figure of the search: one mechanism of the protocol is left out, and a cluster of two servers is searched for a schedule that
  * breaks a property. What is found is made minimal and put in words. The scenario is small enough to be looked at whole (VMware FT, section 2).
  */
-import type { OutputGateInput } from '../../../labs-runtime/ft/output-gate-api.ts';
-import type { ReplicaParts } from '../../../labs-runtime/ft/replica/options.ts';
 import { replicaDefaults } from '../../../labs-runtime/ft/replica/options.ts';
 import type { Cluster } from '../../../labs-runtime/sim/cluster/cluster.ts';
 import type { ClusterState } from '../../../labs-runtime/sim/cluster/cluster-state.ts';
@@ -21,7 +19,7 @@ import { FindingShortening } from '../../../labs-runtime/sim/cluster/shorten.ts'
 import type { TraceRow } from '../../../labs-runtime/sim/trace-event.ts';
 
 /** What can be left out of the protocol. */
-export type LeftOut = 'nothing' | 'output rule' | MechanismName;
+export type LeftOut = 'nothing' | MechanismName;
 
 /** A search that has met so many states ends, whether it is done or not. */
 export const STATES_MAX = 60_000;
@@ -55,20 +53,12 @@ const scenario: Scenario = {
   depthMax: 34,
 };
 
-/** An output gate that is open. */
-const openGate: ReplicaParts['outputGate'] = {
-  start: () => ({}),
-  step: (_, input: OutputGateInput) => (input.kind === 'operation' ? [{ kind: 'release', operation: input.operation }] : []),
-};
-
 /** What only the end of a run shows is looked for at the ends of random walks. */
 const WALKED: readonly LeftOut[] = ['announces'];
 
 /** The scenario without a mechanism. */
 export function scenarioWithout(leftOut: LeftOut): Scenario {
   if (leftOut === 'nothing') return scenario;
-  if (leftOut === 'output rule')
-    return { ...scenario, options: { ...scenario.options, parts: { ...scenario.options.parts, outputGate: openGate } } };
   return changeScenario(scenario, { faults: scenario.allowance.faults, without: [leftOut] });
 }
 

@@ -5,7 +5,7 @@ import { encodeRecorded } from '../../../../labs-runtime/ft/log-codec.ts';
 import type { ClusterEvent, EventKind } from '../../../../labs-runtime/sim/cluster/cluster-event.ts';
 import { EVENT_KINDS, FAULTS, formatEvent, parseEvent } from '../../../../labs-runtime/sim/cluster/cluster-event.ts';
 import type { ClusterState } from '../../../../labs-runtime/sim/cluster/cluster-state.ts';
-import { addEvents, canHappen, enabledEvents, firstEager } from '../../../../labs-runtime/sim/cluster/enabled.ts';
+import { addEvents, canHappen, enabledEvents, firstOf } from '../../../../labs-runtime/sim/cluster/enabled.ts';
 import { copyPlain } from '../../../../labs-runtime/sim/cluster/plain-data.ts';
 import type { Scenario } from '../../../../labs-runtime/sim/cluster/scenario.ts';
 import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
@@ -245,9 +245,9 @@ describe('what a scenario allows', () => {
     expect(kinds).not.toContain('retry');
     expect(kinds).toContain('tick');
     expect(kinds.map((kind) => EVENT_KINDS.indexOf(kind))).toEqual(kinds.map((kind) => EVENT_KINDS.indexOf(kind)).sort((a, b) => a - b));
-    expect(firstEager({ ...scenario, eager }, state)).toEqual({ kind: 'retry', at: 0, to: 0 });
-    expect(firstEager({ ...scenario, eager: ['answer', 'heartbeat'] }, state)).toEqual({ kind: 'heartbeat', at: 0, to: 0 });
-    expect(firstEager({ ...scenario, eager: ['answer'] }, state)).toBeUndefined();
+    expect(firstOf(eager, scenario, state)).toEqual({ kind: 'retry', at: 0, to: 0 });
+    expect(firstOf(['answer', 'heartbeat'], scenario, state)).toEqual({ kind: 'heartbeat', at: 0, to: 0 });
+    expect(firstOf(['answer'], scenario, state)).toBeUndefined();
   });
 
   it('is nothing more once something is wrong', () => {

@@ -37,7 +37,7 @@ describe('with nothing left out', () => {
 });
 
 const findings = [
-  { leftOut: 'output rule', property: 'no output is lost', has: 'crashes' },
+  { leftOut: 'holdsOutputs', property: 'no output is lost', has: 'crashes' },
   { leftOut: 'flag', property: 'one machine is live', has: 'goes live' },
   { leftOut: 'replaysToEnd', property: 'no output is lost', has: 'goes live' },
   { leftOut: 'remakesOutputs', property: 'no output is lost', has: 'crashes' },
