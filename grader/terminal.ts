@@ -3,8 +3,11 @@
  * lines, marks that turn the reading direction, or lines that a build server takes for commands; all are shown as escapes.
  */
 
-/** Control characters of C0 and C1, marks of direction, and separators that break a line. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/**
+ * Control characters of C0 and C1, marks of direction, separators that break a line, and what is no character: half a surrogate pair, U+FFFE,
+ * U+FFFF.
+ */
+export const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\p{Cs}]/gu;
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0)!;

@@ -7,6 +7,10 @@ describe('printable', () => {
     expect(printable('a\x1b[2Jb\r\n\tc\x9bd\u202ee\u200bf\ufeff')).toBe('a\\x1b[2Jb\\x0d\\x0a\\x09c\\x9bd\\u202ee\\u200bf\\ufeff');
   });
 
+  test('what is no character becomes an escape; a whole surrogate pair is one', () => {
+    expect(printable('a\ud800b\udc00\ud83d\ude00c\ufffe\uffff')).toBe('a\\ud800b\\udc00😀c\\ufffe\\uffff');
+  });
+
   test('a line that a build server would run is no longer a command', () => {
     for (const line of ['::error::x', '  ::stop-commands::x', '##[error]x']) expect(printable(line)).not.toMatch(/^\s*(::|##\[)/);
     expect(printable('Map<a::b>')).toBe('Map<a::b>');
