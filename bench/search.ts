@@ -40,7 +40,7 @@ async function rateLines(browser: Browser): Promise<string[]> {
   const statesPerSecond = 1 / secondsPerState;
   const verdict = statesPerSecond >= STATES_PER_SECOND_AT_LEAST ? 'met' : 'MISSED';
   return [
-    'How fast: distinct states a second, and events a second, exhaustively, each state checked',
+    'How fast in a steady state: distinct states a second, and events a second, exhaustively, each state checked',
     `${'scenario'.padEnd(18)}${'Node'.padStart(20)}${'worker in Chromium'.padStart(24)}`,
     ...inNode.map((rate, index) => `${rate.scenario.padEnd(18)}${inBoth(rate).padStart(20)}${inBoth(inWorker[index]!).padStart(24)}`),
     `over the set, in the worker: ${Math.round(statesPerSecond)} states a second (at least ${STATES_PER_SECOND_AT_LEAST}: ${verdict})`,
