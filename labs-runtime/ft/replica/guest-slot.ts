@@ -1,17 +1,13 @@
 /**
  * The machine of a server, as a search sees it: one machine that goes back and forth between many states of it. A state is taken out of the machine
- * only where somebody wants to come back to it, and put back only where the next event needs the machine in another one.
+ * when that leaves it, and put back only where the next event needs the machine in another one.
  */
 import { Machine } from '../../emulator/machine.ts';
 import type { MachineOptions, Snapshot } from '../../emulator/machine.ts';
 
-/**
- * A state of a machine. At first it is no more than what the machine is in now, and is lost as soon as that runs on: whoever wants to come back
- * to it has to `keep` it before.
- */
+/** A state of a machine. As long as the machine is in it, it is taken out of there only for who asks. */
 export class GuestState {
-  /** The machine that is in this state now, if one is. */
-  #machine: Machine | undefined;
+  readonly #machine: Machine;
   #snapshot: Snapshot | undefined;
   #hash: string | undefined;
 
@@ -19,31 +15,21 @@ export class GuestState {
     this.#machine = machine;
   }
 
-  /** Takes the state out of the machine, so that it can be put back. */
-  keep(): void {
-    this.#snapshot ??= this.#present.snapshot();
-  }
-
   get snapshot(): Snapshot {
-    this.keep();
-    return this.#snapshot!;
+    this.#snapshot ??= this.#machine.snapshot();
+    return this.#snapshot;
   }
 
   /** As `Machine.stateHash` gives it. */
   get hash(): string {
-    this.#hash ??= this.#present.stateHash(this.#snapshot);
+    this.#hash ??= this.#machine.stateHash(this.#snapshot);
     return this.#hash;
   }
 
-  /** The machine goes on, or into another state. */
+  /** The machine goes on, or into another state: what was not taken out of it by now is taken. */
   leave(): void {
-    if (this.#snapshot !== undefined) void this.hash;
-    this.#machine = undefined;
-  }
-
-  get #present(): Machine {
-    if (this.#machine === undefined) throw new Error('the machine has gone on from this state, and nobody had kept it');
-    return this.#machine;
+    void this.snapshot;
+    void this.hash;
   }
 }
 
@@ -57,7 +43,7 @@ export interface GuestSlot {
   load(snapshot: Snapshot): GuestState;
 }
 
-/** For a search: states are kept and come back. */
+/** For a search: states come back. */
 export class RewindingGuest implements GuestSlot {
   readonly #machine: Machine;
   #inside: GuestState | undefined;

@@ -20,6 +20,7 @@ import type { ClusterPlace } from './editor.ts';
 import { Editor } from './editor.ts';
 import { canHappen, firstOf } from './enabled.ts';
 import type { Scenario } from './scenario.ts';
+import { StepMemo } from './step-memo.ts';
 import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from './witness.ts';
 
 /** How many events may follow by themselves on one that was chosen. */
@@ -31,6 +32,7 @@ export class Cluster {
   /** Told of every event just before it happens, of those that follow by themselves too. */
   observeEvent: (event: ClusterEvent) => void = () => {};
   readonly #editor: Editor;
+  readonly #memo = new StepMemo();
 
   constructor(place: ClusterPlace, state: ClusterState) {
     this.#editor = new Editor(place, state);
@@ -44,12 +46,7 @@ export class Cluster {
     return this.#editor.state;
   }
 
-  /** Keeps the present state, so that the cluster can come back to it. */
-  keep(): void {
-    for (const { replica } of this.state.servers) replica?.guest.keep();
-  }
-
-  /** Goes back to a state that was kept. */
+  /** Goes back to a state. Precondition: the cluster keeps its states. */
   set state(state: ClusterState) {
     this.#editor.state = state;
   }
@@ -85,14 +82,21 @@ export class Cluster {
   #tell(server: ServerId, input: ReplicaInput): void {
     const before = this.state.servers[server]!;
     if (before.condition !== 'up' || before.replica === null) return;
-    const { scenario, slots } = this.#editor.place;
-    const at = this.#editor.editServer(server);
-    const effects = stepReplica(at.replica!, input, { options: scenario.options, slot: slots[server]!, localDisk: localDiskOf(at) });
-    for (const effect of effects) {
+    for (const effect of this.#step(server, before, input)) {
       this.observe(server, effect);
       this.#carryOut(server, effect);
     }
     look(this.#editor, server);
+  }
+
+  #step(server: ServerId, before: ServerState, input: ReplicaInput): readonly ReplicaEffect[] {
+    const { scenario, slots, keepsStates } = this.#editor.place;
+    const { options } = scenario;
+    const step = (at: ServerState) => stepReplica(at.replica!, input, { options, slot: slots[server]!, localDisk: localDiskOf(at) });
+    if (!keepsStates) return step(before);
+    const { after, effects } = this.#memo.recall(before, input, step);
+    this.#editor.putServer(server, after);
+    return effects;
   }
 
   #perform(event: ClusterEvent): void {

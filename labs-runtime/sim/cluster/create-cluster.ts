@@ -30,7 +30,6 @@ export async function createCluster(scenario: Scenario, { keepsStates }: { keeps
   const image = await guest.load();
   const slots = Array.from({ length: scenario.servers }, (_, server) => slotFor(scenario, guest, server, keepsStates));
   const empty = slots[0]!.load(new Machine(machineOptions(scenario, guest, 0)).snapshot());
-  empty.keep();
   const place: ClusterPlace = { scenario: bootScenario(scenario), slots, empty, keepsStates };
   const booted = new Machine(machineOptions(scenario, guest, 0));
   booted.load(image);

@@ -51,6 +51,11 @@ export class Editor {
     return this.#editItem('servers', server);
   }
 
+  /** Another server in its place, which no event may change. */
+  putServer(server: ServerId, shared: ServerState): void {
+    this.#ownList('servers')[server] = shared;
+  }
+
   editWire(from: ServerId, to: ServerId): Wire {
     return this.#editItem('wires', wireOf(this.state, from, to));
   }

@@ -109,7 +109,6 @@ export class ExhaustiveSearch implements Exploration {
     if (before !== undefined && before >= left) return;
     this.#seen.set(hash, left);
     const events = left > 0 ? enabledEvents(this.#cluster.scenario, state) : [];
-    this.#cluster.keep();
     this.#path.push({ state, events, tried: 0 });
     if (hash % SETTLED_SHARE === 0) this.#settle();
   }
@@ -150,7 +149,6 @@ export class RandomWalks implements Exploration {
   /** Precondition: the cluster keeps its states, and is at the beginning of its scenario. */
   constructor(cluster: Cluster, { firstSeed, walks, depthMax = 2 * cluster.scenario.depthMax }: WalkOptions) {
     this.#cluster = cluster;
-    cluster.keep();
     this.#start = cluster.state;
     this.#depthMax = depthMax;
     this.#seed = firstSeed;

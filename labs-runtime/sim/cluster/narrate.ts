@@ -36,7 +36,6 @@ const END_ROWS_LAST = 10;
 /** Replays a schedule from a scenario's beginning. Precondition: the cluster keeps its states. */
 export function narrate(cluster: Cluster, start: ClusterState, { events, isSettled }: Schedule): Narration {
   cluster.state = start;
-  cluster.keep();
   const narrator = new Narrator(cluster);
   const { observe, observeEvent } = cluster;
   cluster.observe = (server, effect) => narrator.hear(server, effect);

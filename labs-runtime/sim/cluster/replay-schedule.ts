@@ -37,7 +37,6 @@ export class ScheduleReplayer {
     for (const event of events.slice(common)) {
       if (this.#cluster.state.breach !== null) break;
       this.#cluster.apply(event);
-      this.#cluster.keep();
       this.#states.push(this.#cluster.state);
     }
     return this.#cluster.state.breach ?? (isSettled ? settle(this.#cluster) : null);

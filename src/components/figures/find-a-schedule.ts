@@ -96,7 +96,6 @@ export interface Prepared {
 /** The cluster without a mechanism, started. */
 export async function prepare(leftOut: LeftOut): Promise<Prepared> {
   const cluster = await createCluster(scenarioWithout(leftOut), { keepsStates: true });
-  cluster.keep();
   return { cluster, start: cluster.state, kind: WALKED.includes(leftOut) ? 'walks' : 'exhaustive' };
 }
 

@@ -112,7 +112,6 @@ describe('a cluster that keeps its states', () => {
     const random = createPrng(seed);
     const states = [];
     for (let count = 0; count < events; count++) {
-      cluster.keep();
       states.push({ state: cluster.state, hash: hashState(cluster.state) });
       const possible = enabledEvents(cluster.scenario, cluster.state);
       if (possible.length === 0) break;

@@ -55,7 +55,6 @@ function reached(cluster: Cluster, depthMax: number): { hashes: Set<number>; bre
       if (cluster.state.breach !== null) found.breaches.add(cluster.state.breach.property);
       else {
         found.hashes.add(hashState(cluster.state));
-        cluster.keep();
         walk(depth + 1);
       }
     }

@@ -1,4 +1,5 @@
 /** How a mutant is searched: for its test, and for the list of the benchmark. */
+import type { ReplicaEffect } from '../../../../labs-runtime/ft/replica/messages.ts';
 import type { ClusterState } from '../../../../labs-runtime/sim/cluster/cluster-state.ts';
 import type { Cluster } from '../../../../labs-runtime/sim/cluster/cluster.ts';
 import { createCluster } from '../../../../labs-runtime/sim/cluster/create-cluster.ts';
@@ -7,7 +8,7 @@ import { ExhaustiveSearch, RandomWalks } from '../../../../labs-runtime/sim/clus
 import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
 import type { FindingShortening } from '../../../../labs-runtime/sim/cluster/shorten.ts';
 import { shorten } from '../../../../labs-runtime/sim/cluster/shorten.ts';
-import type { Change } from './breaking.ts';
+import type { Change, Tamper } from './breaking.ts';
 import type { Mutant } from './mutants.ts';
 
 /** Events between two looks at how many states there are. */
@@ -29,9 +30,17 @@ export interface Searched {
 export async function clusterFor({ scenario: name, setting = same, change = same, tamper }: Broken): Promise<Searched> {
   const scenario = scenarios.find((each) => each.name === name)!;
   const cluster = await createCluster(change(setting(scenario)), { keepsStates: true });
-  if (tamper !== undefined) cluster.observe = (_, effect) => tamper(effect);
-  cluster.keep();
+  if (tamper !== undefined) cluster.observe = (_, effect) => tamperOnce(effect, tamper);
   return { cluster, beginning: cluster.state };
+}
+
+const tampered = new WeakSet<ReplicaEffect>();
+
+/** A search carries out the same effects in many schedules. */
+function tamperOnce(effect: ReplicaEffect, tamper: Tamper): void {
+  if (tampered.has(effect)) return;
+  tampered.add(effect);
+  tamper(effect);
 }
 
 /** Searches as the mutant says, until something is found or so many states were met. */

@@ -124,10 +124,8 @@ test('a replayer that shares beginnings comes to what a replay from the beginnin
     const some = all.filter(() => random.int(4) > 0);
     const isSettled = random.int(2) === 0;
     const breach = replayer.replay({ events: some, isSettled });
-    cluster.keep();
     const { servers, witness, left } = cluster.state;
     expect(replay(cluster, start, some, isSettled)).toEqual(breach);
-    cluster.keep();
     expect([cluster.state.witness, cluster.state.left]).toEqual([witness, left]);
     expect(cluster.state.servers.map(({ replica }) => replica?.guest.hash)).toEqual(servers.map(({ replica }) => replica?.guest.hash));
     happened += witness.history.length;

@@ -45,11 +45,9 @@ export function storeScenario(commands: KeyedCommand[][], changes: Partial<Scena
   return counterScenario({ guest: 'key-value', keys: '', clients: { service: keyValueService, commands }, ...changes });
 }
 
-/** A cluster that keeps its states, the first of them already. */
+/** A cluster that keeps its states. */
 export async function clusterOf(scenario: Scenario): Promise<Cluster> {
-  const cluster = await createCluster(scenario, { keepsStates: true });
-  cluster.keep();
-  return cluster;
+  return createCluster(scenario, { keepsStates: true });
 }
 
 /** Lets events happen, given as text with semicolons between them. Throws where one cannot happen. */
