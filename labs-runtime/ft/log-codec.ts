@@ -33,7 +33,7 @@ const KINDS = [
 const OUTCOMES = ['ok', 'error', 'ok with data'] as const;
 
 /** Control operations by number: the index is the byte. */
-const CONTROL_OPERATIONS = ['alive', 'quiesced'] as const satisfies readonly ControlOperation[];
+const CONTROL_OPERATIONS = ['alive', 'quiesced', 'finished'] as const satisfies readonly ControlOperation[];
 
 const CLOCK_MAX = 2n ** 64n - 1n;
 

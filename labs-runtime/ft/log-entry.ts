@@ -40,9 +40,10 @@ export type LogEvent =
 /**
  * What one host tells the other through the log, so that it has a place in the run (section 3.3):
  * - `alive`: nothing happened for a while. An idle guest would leave the log silent, and silence counts as failure (section 2.3);
- * - `quiesced`: the primary's host is to be emptied. The guest stops here, with nothing of it at the disk, and goes on at its backup.
+ * - `quiesced`: the primary's host is to be emptied. The guest stops here, with nothing of it at the disk, and goes on at its backup;
+ * - `finished`: the guest is off, and everything that it made is outside. It is the last entry (sections 2.2 and 2.3).
  */
-export type ControlOperation = 'alive' | 'quiesced';
+export type ControlOperation = 'alive' | 'quiesced' | 'finished';
 
 /**
  * What one output operation hands to the world: a byte written to the UART, the frames of one notification of the transmit queue, or the

@@ -136,7 +136,7 @@ export const guests: Record<GuestName, Guest> = {
   overlap: {
     name: 'overlap',
     description:
-      'For each console byte two requests at a time for one sector of the disk: an order other than its own shows in what it prints.',
+      'For each console byte two requests at a time for one sector of the disk: an order other than its own shows in what it prints. A full stop switches it off with two writes on their way.',
     ramBytes: RAM_BYTES,
     diskSectors: 8,
     load: () => imageOf(import('./overlap.image.ts')),

@@ -22,7 +22,7 @@ export function replay(host: Host, entriesMax: number): void {
     return host.emit({ kind: 'diverged', explanation: error.message });
   }
   if (state.consumedSeq > before) host.tell('channel', { kind: 'consumed', seq: state.consumedSeq });
-  if (state.isOff) host.tell('failover', { kind: 'power-off' });
+  if (state.finishedSeq > 0) host.tell('failover', { kind: 'power-off' });
   else tellLogEnd(host);
 }
 
@@ -59,7 +59,7 @@ function replayNext(host: Host): void {
   if (recorded.event.kind === 'control' && recorded.at === state.position) {
     state.entries.shift();
     state.consumedSeq += 1;
-    return;
+    return follow(host, recorded);
   }
   const replayer = replayerOf(host);
   replayer.accept({ seq: state.consumedSeq + 1, ...recorded });
@@ -93,6 +93,8 @@ function follow(host: Host, { event }: Recorded): void {
   const { state } = host;
   if (event.kind === 'clock') state.clockTicks = Number(event.value);
   if (event.kind === 'power-off' || event.kind === 'reboot') state.isOff = true;
+  if (event.kind === 'control' && event.operation === 'finished')
+    Object.assign(state, { finishedSeq: state.consumedSeq, released: state.outputs, inDoubt: [] });
   if (event.kind !== 'disk') return;
   forget(host, event.request);
   state.disk.results = state.disk.results.filter(({ id }) => id !== event.request);

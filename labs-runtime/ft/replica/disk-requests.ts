@@ -59,9 +59,9 @@ function isHeld(host: Host, id: number): boolean {
   return reads.some((read) => overlap(read, stretchOf(request)));
 }
 
-/** Reads that the disk has done and the log does not say so yet: the backup will have to do them too. */
-function readsToLog({ state: { disk }, options }: Host): Stretch[] {
-  if (!options.mechanisms.backupReadsDisk) return [];
+/** Reads that the disk has done and the log does not say so yet: the backup will have to do them too. A guest that is off is told of none. */
+function readsToLog({ state: { disk, isOff }, options }: Host): Stretch[] {
+  if (isOff || !options.mechanisms.backupReadsDisk) return [];
   const done = disk.pending.filter(({ id, kind }) => kind === 'read' && disk.results.some((result) => result.id === id));
   return done.map(stretchOf);
 }

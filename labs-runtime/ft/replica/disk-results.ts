@@ -14,7 +14,7 @@ export function diskDone(host: Host, result: DiskResult): void {
   const request = disk.undone.find(({ id }) => id === result.id);
   if (request === undefined) return;
   // What a backup does itself has to come to the same as on the primary (4.1, 4.2): until it goes well, the replay waits.
-  if (role === 'backup' && result.status === 'error') return host.emit({ kind: 'disk', request });
+  if (role !== 'primary' && result.status === 'error') return host.emit({ kind: 'disk', request });
   disk.undone = disk.undone.filter((each) => each !== request);
   if (disk.pending.some(({ id }) => id === result.id)) disk.results.push(result);
   host.tell('diskQueue', { kind: 'done', id: result.id });

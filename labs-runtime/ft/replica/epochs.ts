@@ -7,6 +7,7 @@ import { assembled, pagesChangedSince, restOf, takeRest } from './guest-image.ts
 import type { Host } from './host.ts';
 import type { TransferMessage } from './messages.ts';
 import { releaseOutput } from './outputs.ts';
+import { noteFinished, finishIfHeld } from './power-off.ts';
 
 type CheckpointMessage = Extract<TransferMessage, { kind: 'checkpoint' }>;
 
@@ -21,7 +22,7 @@ export function endEpoch(host: Host): void {
 export function carryOutCheckpoint(host: Host, effect: CheckpointEffect): void {
   if (effect.kind === 'release') return releaseOutput(host, effect.operation);
   const { state } = host;
-  if (state.isOff && state.offSeq === 0) state.offSeq = effect.epoch;
+  noteFinished(host, effect.epoch);
   const pages = pagesChangedSince(host);
   const message: CheckpointMessage = { kind: 'checkpoint', generation: state.generation, epoch: effect.epoch, pages, rest: restOf(host) };
   host.emit({ kind: 'transfer', to: state.peer, message });
@@ -37,13 +38,14 @@ export function takeCheckpoint(host: Host, { epoch, pages, rest, generation }: C
   takeRest(host, rest);
   state.epoch = epoch;
   host.emit({ kind: 'transfer', to: state.peer, message: { kind: 'checkpoint held', generation, epoch } });
-  if (rest.isOff) host.tell('failover', { kind: 'power-off' });
+  if (!rest.isFinished) return;
+  state.finishedSeq = epoch;
+  host.tell('failover', { kind: 'power-off' });
 }
 
 /** The primary hears that the backup holds an epoch. */
 export function takeCheckpointHeld(host: Host, epoch: number): void {
   host.tell('failover', { kind: 'log traffic' });
   host.tell('checkpoint', { kind: 'held', epoch });
-  const { offSeq } = host.state;
-  if (offSeq > 0 && epoch >= offSeq) host.tell('failover', { kind: 'power-off' });
+  finishIfHeld(host, epoch);
 }

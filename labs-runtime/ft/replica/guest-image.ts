@@ -26,9 +26,11 @@ export function pagesChangedSince(host: Host): NumberedPage[] {
 
 /** Everything but pages. */
 export function restOf({ state, machine }: Host): GuestRest {
-  const { outputs, released, clockTicks, isIdle, isOff, held, disk } = state;
+  const { outputs, released, clockTicks, isIdle, isOff, finishedSeq, held, disk } = state;
+  const { core } = machine.snapshot();
   const inDoubt = held.map(({ output, made }) => ({ output, made }));
-  return { core: machine.snapshot().core, outputs, released, clockTicks, isIdle, isOff, inDoubt, pendingDisk: disk.pending.slice() };
+  const isFinished = finishedSeq > 0;
+  return { core, outputs, released, clockTicks, isIdle, isOff, isFinished, inDoubt, pendingDisk: disk.pending.slice() };
 }
 
 /** A snapshot made of the pages that came before and now; the chunks of a disk go to the server's own. */

@@ -8,7 +8,7 @@ import { createRecorder } from '../recorder.ts';
 import type { Recorder } from '../recorder.ts';
 import { timerWanted } from '../timer.ts';
 import { askDisk, stretchOf } from './disk-requests.ts';
-import { canInject, canRun, isLogging, pairMs } from './host.ts';
+import { canRun, isLogging, pairMs } from './host.ts';
 import type { Host } from './host.ts';
 import { makeOutput } from './outputs.ts';
 
@@ -22,7 +22,7 @@ export function runGuest(host: Host, attempts: number, entriesMax: number): void
   const end = recorderOf(host, entriesMax).run(machine.position + attempts);
   state.isIdle = end === 'wait';
   noteMachine(host);
-  if (end === 'power-off' || end === 'reboot') switchedOff(host);
+  if (end === 'power-off' || end === 'reboot') state.isOff = true;
 }
 
 /** A recorder on the replica's machine, good for one event. */
@@ -77,9 +77,12 @@ function withoutRead({ options, state }: Host, recorded: Recorded): Recorded {
   return { at: recorded.at, event: { kind: 'disk', request: event.request, status: event.status } };
 }
 
-/** Logs something of the hosts' own. */
-export function control(host: Host, operation: ControlOperation): void {
-  if (canInject(host) && isLogging(host)) append(host, { at: host.state.position, event: { kind: 'control', operation } });
+/** Logs something of the hosts' own, also where the guest is off. False, and nothing is logged, if there is no log or it has no room. */
+export function control(host: Host, operation: ControlOperation): boolean {
+  const { position, isStalledByChannel } = host.state;
+  if (!isLogging(host) || isStalledByChannel) return false;
+  append(host, { at: position, event: { kind: 'control', operation } });
+  return true;
 }
 
 /** A frame that finds no room, or a guest that is stopped, is lost, as on any network. */
@@ -114,11 +117,4 @@ export function noteMachine({ state, machine }: Host): void {
   state.entropyWanted = machine.entropyWanted;
   const ticks = timerWanted(machine);
   state.timerTicks = ticks === undefined || ticks > BigInt(Number.MAX_SAFE_INTEGER) ? -1 : Number(ticks);
-}
-
-/** A power-off is no failure (2.3). A machine with a backup stops watching once the backup knows of it, by an entry or a checkpoint. */
-function switchedOff(host: Host): void {
-  const { state } = host;
-  state.isOff = true;
-  if (isLogging(host)) state.offSeq = state.appendedSeq;
 }

@@ -32,6 +32,8 @@ export interface GuestRest {
   clockTicks: number;
   isIdle: boolean;
   isOff: boolean;
+  /** It is off, and has everything outside. */
+  isFinished: boolean;
   /** Made, and not known to be outside. */
   inDoubt: NumberedOutput[];
   pendingDisk: DiskRequest[];

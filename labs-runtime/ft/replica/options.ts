@@ -51,6 +51,8 @@ export type ReplicaParts = {
 export interface Mechanisms {
   /** An output waits until its own log entry is acknowledged, or its epoch held (2.2). */
   holdsOutputs: boolean;
+  /** A power-off ends the pair only when everything that the guest made is outside (2.2). */
+  finishesOutputs: boolean;
   /** An idle guest's log says from time to time that the primary lives (2.3: silence of the log counts as failure). */
   keepsLogAlive: boolean;
   /** A backup that goes live makes again the outputs of which it does not know that they left (2.2). */
@@ -113,6 +115,7 @@ export const referenceParts: ReplicaParts = {
 
 export const referenceMechanisms: Mechanisms = {
   holdsOutputs: true,
+  finishesOutputs: true,
   keepsLogAlive: true,
   remakesOutputs: true,
   reissuesDisk: true,

@@ -9,6 +9,7 @@ import type { Host } from './host.ts';
 import { pairMs } from './host.ts';
 import type { Heartbeat, ServerId } from './messages.ts';
 import { NOBODY } from './messages.ts';
+import { finishIfHeld } from './power-off.ts';
 
 /** Starts a replica's side of a new pair: every part anew, and the log at entry 1. */
 export function startPair(host: Pick<Host, 'state' | 'options'>, role: 'primary' | 'backup', peer: ServerId, generation: number): void {
@@ -16,7 +17,7 @@ export function startPair(host: Pick<Host, 'state' | 'options'>, role: 'primary'
   const { parts } = options;
   const follows = options.follows;
   const isPrimary = role === 'primary';
-  const fresh = { appendedSeq: 0, acknowledgedSeq: 0, offSeq: 0, unreplayed: [], sharePercent: 100, operations: 0 };
+  const fresh = { appendedSeq: 0, acknowledgedSeq: 0, finishedSeq: 0, unreplayed: [], sharePercent: 100, operations: 0 };
   const log = { entries: [], deliveredSeq: 0, consumedSeq: 0, isAtEnd: false, epoch: 0, epochAtMs: state.nowMs };
   Object.assign(state, { role, peer, generation, madeAtMs: state.nowMs, appendedAtMs: state.nowMs, ...fresh, ...log });
   // Frozen, and so shared by all copies of the state.
@@ -74,7 +75,7 @@ function acknowledged(host: Host, seq: number): void {
   const { state } = host;
   state.acknowledgedSeq = Math.max(state.acknowledgedSeq, seq);
   host.tell('outputGate', { kind: 'acknowledged', seq });
-  if (state.offSeq > 0 && seq >= state.offSeq) host.tell('failover', { kind: 'power-off' });
+  finishIfHeld(host, seq);
 }
 
 /** A heartbeat of the peer arrives: it lives, and says how far it is. */

@@ -19,6 +19,7 @@ import type { ReplicaEffect, ReplicaInput, TransferMessage } from './messages.ts
 import type { PartName, PartTypes, ReplicaOptions, ReplicaParts } from './options.ts';
 import { carryOutGate } from './outputs.ts';
 import { carryOutChannel, takeHeartbeat, takeLogBytes, tellChannelOfLink, tellPairTime } from './pair.ts';
+import { logFinished } from './power-off.ts';
 import {
   becomeBackup,
   carryOutMigrate,
@@ -103,12 +104,18 @@ class Step implements Host {
   }
 
   take(input: ReplicaInput): ReplicaEffect[] {
-    if (this.state.role !== 'halted') this.#dispatch(input);
+    if (this.state.role !== 'halted' || this.#isForOwnDisk(input)) this.#dispatch(input);
+    logFinished(this);
     // A guest that goes on, or is live now, gets what the disk has done meanwhile.
     if (this.state.disk.results.length > 0) tellGuest(this);
     if (this.state.entropyWanted > 0 && canRun(this)) this.emit({ kind: 'entropy wanted', byteCount: this.state.entropyWanted });
     if (this.#machine !== undefined) this.state.guest = this.slot.save();
     return this.#effects;
+  }
+
+  /** A machine that a power-off has halted still sees its own disk through, which is part of the guest (4.1). */
+  #isForOwnDisk({ kind }: ReplicaInput): boolean {
+    return kind === 'disk done' && this.state.finishedSeq > 0 && this.options.disk === 'local';
   }
 
   #dispatch(input: ReplicaInput): void {

@@ -57,6 +57,8 @@ export interface ReplicaState {
   nowMs: number;
   /** When the pair was made: its parts count time from there. */
   madeAtMs: number;
+  /** Number of the entry, or of the checkpoint, that says that the guest is off and has everything outside; 0 while there is none. */
+  finishedSeq: number;
 
   guest: GuestState;
   /** It waits for something to come in. */
@@ -94,8 +96,6 @@ export interface ReplicaState {
   appendedSeq: number;
   appendedAtMs: number;
   acknowledgedSeq: number;
-  /** Number of the entry, or of the checkpoint, that says that the guest is off; 0 if there is none. */
-  offSeq: number;
   unreplayed: Unreplayed[];
   /** Share of the processor that the guest gets, in percent. */
   sharePercent: number;
@@ -144,6 +144,7 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     generation: 0,
     nowMs: 0,
     madeAtMs: 0,
+    finishedSeq: 0,
     guest,
     isIdle: false,
     isOff: false,
@@ -168,7 +169,6 @@ export function createReplica(id: ServerId, guest: GuestState, options: ReplicaO
     appendedSeq: 0,
     appendedAtMs: 0,
     acknowledgedSeq: 0,
-    offSeq: 0,
     unreplayed: [],
     sharePercent: 100,
     operations: 0,

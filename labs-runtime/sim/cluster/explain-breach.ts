@@ -29,7 +29,7 @@ const CONSEQUENCES: Record<PropertyName, string> = {
     'An end of the channel takes memory without bound, and the backup falls behind as far: a takeover takes as long as the replay of all that.',
   'the disk is as written': 'The guest reads something else from its disk than it wrote there: a file, or a whole file system, is damaged.',
   'a takeover has a cause':
-    'A machine is taken over that did not fail: the guest is started again after it was switched off, or loses its backup for nothing.',
+    'A machine is taken over that did not fail: the guest loses its backup for nothing, or is kept on a server after it was switched off and has nothing left to do.',
   'the pair becomes whole': 'The service goes on without a backup: the next failure ends it.',
   'service goes on': 'Clients wait for an answer that does not come, though a machine is there that could give it.',
 };

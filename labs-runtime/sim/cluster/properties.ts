@@ -42,7 +42,7 @@ export const PROPERTIES = {
   },
   'a takeover has a cause': {
     section: '2.3',
-    says: 'Nobody takes over a guest that has switched itself off, nor asks for the flag where nothing failed and everything arrives at once.',
+    says: 'Nobody takes over a guest that is off once it was told that everything which that guest made is outside, nor asks for the flag where nothing failed and everything arrives at once.',
   },
   'the pair becomes whole': {
     section: '3.1',
@@ -50,7 +50,7 @@ export const PROPERTIES = {
   },
   'service goes on': {
     section: '2.3',
-    says: 'While a machine is left that can serve and nothing more fails, everything asked is answered within a bound.',
+    says: 'While a machine is left that can serve and nothing more fails, everything asked is answered within a bound; and where the guest is off, everything that it made is outside within that bound, and no pair goes on.',
   },
 } as const satisfies Record<string, Omit<Property, 'name'>>;
 

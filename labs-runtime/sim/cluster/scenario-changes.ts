@@ -20,6 +20,7 @@ export const MECHANISMS: Record<MechanismName, string> = {
   flag: 'the storage gives the flag of a pair to one machine only (2.3)',
   fencing: 'the storage forgets what the loser has asked its disk for (2.3, 3.4)',
   holdsOutputs: 'an output waits until its own log entry is acknowledged, or its epoch held (2.2)',
+  finishesOutputs: 'a power-off ends the pair only when everything that the guest made is outside (2.2)',
   keepsLogAlive: "an idle guest's log says from time to time that the primary lives (2.3)",
   replaysToEnd: 'a backup replays all it holds before it goes live (2.3)',
   remakesOutputs: 'a backup that goes live makes again what may not be outside (2.2)',

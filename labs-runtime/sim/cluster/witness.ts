@@ -8,10 +8,11 @@ import type { ServerId } from '../../ft/replica/messages.ts';
 import { NOBODY } from '../../ft/replica/messages.ts';
 import type { ReplicaState } from '../../ft/replica/state.ts';
 import type { EventKind } from './cluster-event.ts';
-import type { ClusterState, GuestWrite } from './cluster-state.ts';
+import type { Breach, ClusterState, GuestWrite } from './cluster-state.ts';
 import { readChunks } from './disk-chunks.ts';
 import type { Editor } from './editor.ts';
 import type { PropertyName } from './properties.ts';
+import type { Scenario } from './scenario.ts';
 
 /** A property does not hold; the first breach is the one that counts. */
 export function breach(editor: Editor, property: PropertyName, server: ServerId, expected: string, observed: string): void {
@@ -64,12 +65,11 @@ export function hasLeft(editor: Editor, server: ServerId, output: number, made: 
   if (made.device === 'console') witness.console.push(made.byte);
 }
 
-/** The first output of the live machine that never left, where nothing holds any back; -1 if there is none. */
-export function neverLeft({ witness, servers }: ClusterState): number {
-  const replica = servers[witness.live]!.replica;
+/** The first output of a machine's guest that never left, where nothing holds any back; -1 if there is none. */
+export function neverLeft({ witness }: ClusterState, { outputs }: ReplicaState): number {
   let output = witness.outside;
   while (witness.inside.includes(output)) output += 1;
-  return replica !== null && replica.role === 'primary' && output < replica.outputs ? output : -1;
+  return output < outputs ? output : -1;
 }
 
 /** A write is given to a disk that others see: the output that made it has left by then. */
@@ -96,10 +96,12 @@ const ARRIVALS: readonly EventKind[] = ['heartbeat', 'log', 'transfer'];
 /** A machine counts its peer as failed, and asks for the right to go on alone. */
 export function asksForFlag(editor: Editor, server: ServerId): void {
   const { scenario, state } = editor;
-  const { role, isOff } = state.servers[server]!.replica!;
+  const { role, finishedSeq } = state.servers[server]!.replica!;
   const expected = `server ${server} leaves the flag alone`;
-  if (role === 'backup' && isOff)
-    return breach(editor, 'a takeover has a cause', server, expected, 'it asks for it, to go on with a guest that has switched itself off');
+  if (role === 'backup' && finishedSeq > 0) {
+    const observed = 'it asks for it, though it was told that the guest is off and everything outside';
+    return breach(editor, 'a takeover has a cause', server, expected, observed);
+  }
   const { left } = state;
   const hasCause = left.faults < scenario.allowance.faults || left.leaves < scenario.allowance.leaves;
   if (!hasCause && ARRIVALS.every((kind) => scenario.eager.includes(kind)))
@@ -155,25 +157,23 @@ export function look(editor: Editor, server: ServerId): void {
 
 /** The disk of the live machine, at a moment at which nothing is on its way there. */
 export function lookAtDisk(editor: Editor): void {
-  const { state, scenario } = editor;
-  const { witness, servers, disk } = state;
-  const live = servers[witness.live]!;
-  const isAtRest = disk.work.length === 0 && live.replica !== null && live.replica.role === 'primary' && isDiskIdle(live.replica);
-  if (witness.writes.length === 0 || !isAtRest) return;
-  const chunks = scenario.options.disk === 'local' ? live.chunks! : disk.chunks;
-  const wrong = wrongWrite(witness.writes, chunks);
-  if (wrong === undefined) return;
-  breach(
-    editor,
-    'the disk is as written',
-    witness.live,
-    `what output ${wrong.output} wrote to sector ${wrong.sector}`,
-    'something else there',
-  );
+  const { witness, servers, disk } = editor.state;
+  const { replica } = servers[witness.live]!;
+  if (disk.work.length === 0 && replica !== null && replica.role === 'primary' && isDiskIdle(replica))
+    editor.state.breach ??= wrongDisk(editor.scenario, editor.state, witness.live);
 }
 
-function isDiskIdle({ disk, held }: ReplicaState): boolean {
-  return disk.pending.length === 0 && held.every(({ made }) => made.device !== 'disk');
+/** What is wrong on the disk of a machine, its own or the shared one, of what the live guest wrote. */
+export function wrongDisk({ options }: Scenario, { witness, servers, disk }: ClusterState, server: ServerId): Breach | null {
+  const wrong = wrongWrite(witness.writes, options.disk === 'local' ? servers[server]!.chunks! : disk.chunks);
+  if (wrong === undefined) return null;
+  const expected = `what output ${wrong.output} wrote to sector ${wrong.sector}`;
+  return { property: 'the disk is as written', expected, observed: 'something else there', server };
+}
+
+/** Whether the disk has done what the guest wants of it, which for one that is off is what its host has still to see done. */
+function isDiskIdle({ disk, held, isOff }: ReplicaState): boolean {
+  return (isOff ? disk.undone : disk.pending).length === 0 && held.every(({ made }) => made.device !== 'disk');
 }
 
 /** A write of which the disk has something else, and no later one of the guest's is why. */

@@ -25,7 +25,7 @@ const events: fc.Arbitrary<LogEvent> = fc.oneof(
   fc.record({ kind: fc.constantFrom('power-off' as const, 'reboot' as const) }),
   fc.record({
     kind: fc.constant('control' as const),
-    operation: fc.constantFrom('alive' as const, 'quiesced' as const),
+    operation: fc.constantFrom('alive' as const, 'quiesced' as const, 'finished' as const),
   }),
 );
 const recordings: fc.Arbitrary<Recorded> = fc.record({ at: fc.maxSafeNat(), event: events });
@@ -142,7 +142,7 @@ describe('log codec', () => {
     ['a frame length in too many bytes', [0x14, 0, 0x81, 0, 65], 'the frame length at byte 2 takes more bytes than it needs'],
     ['a frame that ends early', [0x14, 0, 3, 65, 66], 'it ends after 5 bytes, within the frame'],
     ['a power-off with something behind it', [0x15, 0, 0], 'the power-off event ends at byte 2, but 3 bytes came'],
-    ['a control operation that is none', [0x19, 0, 2], 'the control operation is 2, operations are 0 to 1'],
+    ['a control operation that is none', [0x19, 0, 3], 'the control operation is 3, operations are 0 to 2'],
     ['a control entry without an operation', [0x19, 0], 'it ends after 2 bytes, within the control operation'],
     ['a control entry with something behind it', [0x19, 0, 1, 0], 'the control event ends at byte 3, but 4 bytes came'],
     ['a byte too many', [0x12, 0, 65, 66], 'the console event ends at byte 3, but 4 bytes came'],

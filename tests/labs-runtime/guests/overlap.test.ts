@@ -23,16 +23,24 @@ async function run(keys: string, order: (pending: DiskRequest[]) => DiskRequest[
   for (const typed = [...keys]; ;) {
     const stop = machine.run(Number.MAX_SAFE_INTEGER);
     if (stop.reason === 'output') result.printed += String.fromCharCode(stop.byte);
-    if (stop.reason !== 'wait') continue;
     const pending = machine.pendingDiskRequests;
+    if (stop.reason === 'power-off') {
+      result.together.push(namesOf(pending));
+      return { ...result, left: String.fromCharCode(sector[0]!) };
+    }
+    if (stop.reason !== 'wait') continue;
     if (pending.length === 0 && typed.length === 0) return { ...result, left: String.fromCharCode(sector[0]!) };
     if (pending.length === 0) machine.receive(typed.shift()!.charCodeAt(0));
-    else result.together.push(pending.map(({ kind, sector: at }) => `${kind} ${at}`).join(', '));
+    else result.together.push(namesOf(pending));
     for (const { id, kind, data } of order([...pending])) {
       if (data !== undefined && status === 'ok') sector.set(data);
       machine.completeDisk(id, status, kind === 'read' && status === 'ok' ? sector.slice() : undefined);
     }
   }
+}
+
+function namesOf(pending: DiskRequest[]): string {
+  return pending.map(({ kind, sector }) => `${kind} ${sector}`).join(', ');
 }
 
 describe('the guest overlap', () => {
@@ -46,6 +54,11 @@ describe('the guest overlap', () => {
 
   it('shows an order other than its own', async () => {
     expect(await run('a', (pending) => pending.reverse())).toMatchObject({ printed: 'c', left: 'c' });
+  });
+
+  it('switches itself off at a full stop, with two writes on their way', async () => {
+    const { together, printed, left } = await run('a.b', (pending) => pending);
+    expect([printed, together.at(-1), left]).toEqual(['b.', 'write 0, write 0', 'c']);
   });
 
   it('says so when its disk fails', async () => {

@@ -64,6 +64,11 @@ const found: Found[] = [
     events: 'key; replay 1; replay 1; replay 1; disk 0; replay 1; replay 1; disk 0; replay 1; replay 1; replay 1; disk 0; disk 1',
     prevented: 'disk 1',
   },
+  {
+    fault: 'a backup that had replayed a power-off halted at once, and what the primary still held when it failed never left (2.2)',
+    scenario: 'power off',
+    events: 'ask 0; frame 0; log 0 1; log 1 0; log 0 1; log 0 1; log 1 0; log 1 0; frame 0; ask 0; frame 0; crash 0',
+  },
 ];
 
 test.each(found)('once $fault', async ({ scenario: name, changes, events, prevented }) => {

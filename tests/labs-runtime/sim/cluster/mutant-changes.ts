@@ -32,6 +32,14 @@ export const withTickets: Change = (scenario) => ({
   clients: { service: ticketService, commands: [['take ticket'], ['take ticket']] },
 });
 
+/** No machine fails, what is sent is there at once, and time is what there is enough of. */
+export const whereNothingFails: Change = (scenario) => ({
+  ...scenario,
+  faults: [],
+  allowance: { ...scenario.allowance, ticks: 20 },
+  eager: [...scenario.eager, 'log', 'transfer'],
+});
+
 /** Pages of the guests' 64 KiB of RAM: chunks of a disk are numbered after them. */
 export const GUEST_PAGES = 16;
 
@@ -58,6 +66,24 @@ export function brokenBackupEnd(change: (state: ChannelState, frame: Frame) => v
     if (its.role === 'backup' && frame?.kind === 'entry') change(its, frame);
     return reference(input);
   });
+}
+
+/** What the backup takes from its channel, where behind a power-off stands that everything is outside. */
+export function withFinished(effect: ChannelEffect): ChannelEffect[] {
+  if (effect.kind !== 'deliver' || decodeRecorded(effect.entry).event.kind !== 'power-off') return [effect];
+  return [effect, { ...effect, entry: finishedAt(decodeRecorded(effect.entry)) }];
+}
+
+/** An append in which, once the guest is off, every control operation says that everything is outside. */
+export function finishedOnceOff(own: { isOff: boolean }, input: ChannelInput): ChannelInput {
+  if (input.kind !== 'append') return input;
+  const recorded = decodeRecorded(input.entry);
+  own.isOff ||= recorded.event.kind === 'power-off';
+  return own.isOff && recorded.event.kind === 'control' ? { kind: 'append', entry: finishedAt(recorded) } : input;
+}
+
+function finishedAt({ at }: Recorded): Uint8Array {
+  return encodeRecorded({ at, event: { kind: 'control', operation: 'finished' } });
 }
 
 const ENTRY_BYTES_MAX = 4096;

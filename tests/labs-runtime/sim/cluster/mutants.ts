@@ -15,15 +15,18 @@ import { brokenPart, brokenPartWith, startedWith, tamperedTransfer, without } fr
 import {
   withRoomFor,
   storing,
+  whereNothingFails,
   withTickets,
   GUEST_PAGES,
   release,
   isOf,
   brokenLog,
   brokenBackupEnd,
+  finishedOnceOff,
   framesOf,
   acknowledging,
   inPairs,
+  withFinished,
   withRightChecksum,
   roleOf,
 } from './mutant-changes.ts';
@@ -408,11 +411,13 @@ const failover: Mutant[] = [
     change: startedWith('failover', (options) => ({ ...options, silenceMaxMs: options.heartbeatEveryMs - 10 })),
   }),
   mutant({
-    name: 'a power-off is taken for a failure',
+    name: 'a backup takes the end of a power-off for a failure',
     section: '2.3',
     scenario: 'power off',
     property: 'a takeover has a cause',
-    change: brokenPart('failover', (input, reference) => (input.kind === 'power-off' ? [] : reference(input))),
+    change: brokenPart('failover', (input, reference, state) =>
+      input.kind === 'power-off' && roleOf(state) === 'backup' ? [] : reference(input),
+    ),
   }),
   mutant({
     name: 'the network is not told that the guest has moved',
@@ -526,7 +531,7 @@ const disk: Mutant[] = [
     section: '3.4',
     scenario: 'overlapping requests',
     property: 'service goes on',
-    search: { kind: 'all' },
+    search: { kind: 'walks', firstSeed: 2 },
     change: brokenPart('diskQueue', (input, reference) => {
       const effects = reference(input);
       return input.kind === 'done' ? [] : effects;
@@ -558,6 +563,81 @@ const disk: Mutant[] = [
       if (effect.kind !== 'transfer' || (effect.message.kind !== 'pages' && effect.message.kind !== 'image')) return;
       effect.message.pages = effect.message.pages.filter(({ index }) => index < GUEST_PAGES);
     },
+  }),
+];
+
+/** A power-off, which is no failure, and leaves nothing undone: sections 2.2 and 2.3. */
+const powerOff: Mutant[] = [
+  mutant({
+    name: 'a power-off ends the pair while outputs are held',
+    section: '2.2',
+    scenario: 'power off',
+    property: 'no output is lost',
+    change: without('finishesOutputs'),
+  }),
+  mutant({
+    name: 'a power-off ends the pair while writes are on their way to the disk',
+    section: '3.4',
+    scenario: 'power off at work',
+    setting: whereNothingFails,
+    property: 'the disk is as written',
+    change: without('finishesOutputs'),
+  }),
+  mutant({
+    name: 'the backup halts as soon as it has replayed a power-off',
+    section: '2.2',
+    scenario: 'power off',
+    property: 'no output is lost',
+    change: brokenPart('channel', (input, reference) => reference(input).flatMap(withFinished)),
+  }),
+  mutant({
+    name: 'a sign of life after a power-off says that everything is outside',
+    section: '2.2',
+    scenario: 'power off at work',
+    property: 'no output is lost',
+    change: brokenPartWith(
+      'channel',
+      () => ({ isOff: false }),
+      (own, input, reference) => reference(finishedOnceOff(own, input)),
+    ),
+  }),
+  mutant({
+    name: 'nobody says after a power-off that everything is outside',
+    section: '2.3',
+    scenario: 'calm',
+    property: 'a takeover has a cause',
+    change: brokenLog(({ at, event }) =>
+      event.kind === 'control' ? { at, event: { kind: 'control', operation: 'alive' } } : { at, event },
+    ),
+  }),
+  mutant({
+    name: 'a backup that goes live with a guest that is off forgets the outputs in doubt',
+    section: '2.2',
+    scenario: 'power off',
+    property: 'no output is lost',
+    change: without('remakesOutputs'),
+  }),
+  mutant({
+    name: 'a backup that goes live with a guest that is off forgets what is pending at the disk',
+    section: '3.4',
+    scenario: 'power off at work',
+    property: 'the disk is as written',
+    change: without('reissuesDisk'),
+  }),
+  mutant({
+    name: 'a backup halts at the first checkpoint in which the guest is off',
+    section: '4',
+    scenario: 'power off by checkpoints',
+    property: 'no output is lost',
+    tamper: tamperedTransfer('checkpoint', ({ rest }) => (rest.isFinished = rest.isOff)),
+  }),
+  mutant({
+    name: 'no checkpoint says that everything is outside',
+    section: '4',
+    scenario: 'power off by checkpoints',
+    setting: whereNothingFails,
+    property: 'a takeover has a cause',
+    tamper: tamperedTransfer('checkpoint', ({ rest }) => (rest.isFinished = false)),
   }),
 ];
 
@@ -609,4 +689,13 @@ const checkpoints: Mutant[] = [
   }),
 ];
 
-export const mutants: readonly Mutant[] = [...outputRule, ...replay, ...channel, ...failover, ...migration, ...disk, ...checkpoints];
+export const mutants: readonly Mutant[] = [
+  ...outputRule,
+  ...replay,
+  ...channel,
+  ...failover,
+  ...migration,
+  ...disk,
+  ...powerOff,
+  ...checkpoints,
+];

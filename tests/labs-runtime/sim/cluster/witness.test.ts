@@ -292,16 +292,19 @@ describe('a witness of requests for the flag', () => {
     expect(state.breach).toBeNull();
   });
 
-  it('wants none for a guest that has switched itself off, unless its primary only says so', () => {
+  it('wants none of a backup for a guest that is off, once that knows that everything is outside', () => {
     const { editor, state, primary, backup } = stage();
     primary.isOff = true;
+    primary.finishedSeq = 3;
     asksForFlag(editor, 0);
-    expect(state.breach).toBeNull();
     backup.isOff = true;
+    asksForFlag(editor, 1);
+    expect(state.breach).toBeNull();
+    backup.finishedSeq = 3;
     asksForFlag(editor, 1);
     expect(state.breach).toMatchObject({
       property: 'a takeover has a cause',
-      observed: 'it asks for it, to go on with a guest that has switched itself off',
+      observed: 'it asks for it, though it was told that the guest is off and everything outside',
     });
   });
 });
