@@ -92,7 +92,7 @@ export class Hart {
 
   save(): HartState {
     return {
-      registers: Array.from(this.registers),
+      registers: numbersOf(this.registers),
       pc: this.pc,
       privilege: this.privilege,
       position: this.position,
@@ -114,10 +114,24 @@ export class Hart {
   }
 
   restore(state: HartState): void {
-    const { registers, pmp, ...scalars } = state;
-    this.registers.set(registers);
-    this.pmp.restore(pmp);
-    Object.assign(this, scalars);
+    this.registers.set(state.registers);
+    this.pc = state.pc;
+    this.privilege = state.privilege;
+    this.position = state.position;
+    this.unretired = state.unretired;
+    this.mstatus = state.mstatus;
+    this.mie = state.mie;
+    this.mtvec = state.mtvec;
+    this.mscratch = state.mscratch;
+    this.mepc = state.mepc;
+    this.mcause = state.mcause;
+    this.mtval = state.mtval;
+    this.mcounteren = state.mcounteren;
+    this.menvcfg = state.menvcfg;
+    this.cycleOffset = state.cycleOffset;
+    this.retiredOffset = state.retiredOffset;
+    this.isWaiting = state.isWaiting;
+    this.pmp.restore(state.pmp);
   }
 
   /** The privilege of loads and stores: that of MPP while machine mode has set MPRV. */
@@ -125,4 +139,11 @@ export class Hart {
     const isModified = this.privilege === PRIVILEGE_MACHINE && (this.mstatus & MSTATUS.MPRV) !== 0;
     return isModified ? (this.mstatus & MSTATUS.MPP) >>> MSTATUS_MPP_SHIFT : this.privilege;
   }
+}
+
+/** As `Array.from`, which takes eight times as long. */
+function numbersOf(values: Int32Array): number[] {
+  const numbers: number[] = [];
+  for (let index = 0; index < values.length; index++) numbers.push(values[index]!);
+  return numbers;
 }

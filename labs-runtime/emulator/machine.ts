@@ -306,13 +306,13 @@ export class Machine {
     if (snapshot.ramBytes !== this.#ramBytes) {
       throw new RangeError(`The snapshot has ${snapshot.ramBytes} bytes of RAM, this machine ${this.#ramBytes}.`);
     }
-    const { harts, turns, reservations, ...devices } = snapshot.core;
-    this.#bus.checkBuild(devices);
-    this.#harts.forEach((hart, index) => hart.restore(harts[index]!));
-    this.#turns.restore(turns);
-    this.#bus.restoreDevices(devices);
-    this.#bus.ram.restorePages(snapshot.pages);
-    this.#harts.forEach(({ index }) => this.#bus.ram.reserve(index, reservations[index]!));
+    const { core, pages } = snapshot;
+    this.#bus.checkBuild(core);
+    for (const hart of this.#harts) hart.restore(core.harts[hart.index]!);
+    this.#turns.restore(core.turns);
+    this.#bus.restoreDevices(core);
+    this.#bus.ram.restorePages(pages);
+    for (const { index } of this.#harts) this.#bus.ram.reserve(index, core.reservations[index]!);
   }
 
   /** Numbers of the pages of RAM that changed since the last call, or since the reset: what a migration has to send again. */

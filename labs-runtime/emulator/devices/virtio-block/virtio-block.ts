@@ -212,7 +212,7 @@ export class VirtioBlock extends VirtioDevice {
   /** `newBytes` counts from the first byte that the device may write (section 2.7.8.2): a status behind data that was not written is none. */
   #answer({ head, status }: { head: number; status: number }, value: number, newBytes: number): void {
     this.ram.store(status, 1, value);
-    this.returnBuffer(this.registers.queues[0]!, head, newBytes);
+    this.returnBuffer(this.registers.editQueue(0)!, head, newBytes);
   }
 
   #handOut({ id, kind, sector, data }: PendingRequest): DiskRequest {

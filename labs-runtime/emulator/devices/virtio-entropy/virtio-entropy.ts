@@ -32,7 +32,7 @@ export class VirtioEntropy extends VirtioDevice {
   provide(bytes: Uint8Array): boolean {
     const buffer = this.#nextBuffer();
     if (buffer === undefined || bytes.length === 0 || bytes.length > wantedBy(buffer)) return false;
-    const queue = this.#queue;
+    const queue = this.registers.editQueue(0)!;
     takeBuffer(queue);
     writeParts(this.ram, buffer.writable, bytes);
     this.returnBuffer(queue, buffer.head, bytes.length);
@@ -61,13 +61,9 @@ export class VirtioEntropy extends VirtioDevice {
     return byteCount === 0 ? 'stored' : { reason: 'entropy', byteCount };
   }
 
-  get #queue(): QueueState {
-    return this.registers.queues[0]!;
-  }
-
   #nextBuffer(): Buffer | undefined {
     if (!this.registers.isLive) return undefined;
-    const buffer = peekBuffer(this.ram, this.#queue);
+    const buffer = peekBuffer(this.ram, this.registers.queues[0]!);
     return typeof buffer === 'object' && isForFilling(buffer) ? buffer : undefined;
   }
 }

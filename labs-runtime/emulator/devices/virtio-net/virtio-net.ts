@@ -51,7 +51,7 @@ export class VirtioNet extends VirtioDevice {
   receive(frame: Uint8Array): boolean {
     const buffer = this.#bufferFor(frame.length);
     if (buffer === undefined) return false;
-    const queue = this.registers.queues[RECEIVE_QUEUE]!;
+    const queue = this.registers.editQueue(RECEIVE_QUEUE)!;
     const bytes = new Uint8Array(HEADER_BYTES + frame.length);
     bytes[HEADER_BUFFER_COUNT] = 1;
     bytes.set(frame, HEADER_BYTES);

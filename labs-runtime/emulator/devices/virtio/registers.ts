@@ -89,14 +89,22 @@ function initialState(queueCount: number): RegistersState {
 export class Registers {
   readonly #kind: DeviceKind;
   #state: RegistersState;
+  /** Whether the state is also that of a snapshot: then it is copied before it changes. */
+  #isShared = false;
 
   constructor(kind: DeviceKind) {
     this.#kind = kind;
     this.#state = initialState(kind.queueCount);
   }
 
-  get queues(): readonly QueueState[] {
+  /** To look at. */
+  get queues(): readonly Readonly<QueueState>[] {
     return this.#state.queues;
+  }
+
+  /** The queue of a number, to change; undefined if there is none. */
+  editQueue(number: number): QueueState | undefined {
+    return this.#edit().queues[number];
   }
 
   /** Whether the driver has finished its setup and nothing has failed since: before, the device takes no buffer (section 3.1.2). */
@@ -116,13 +124,14 @@ export class Registers {
 
   /** Tells the driver that buffers came back. */
   raiseUsedBuffer(): void {
-    this.#state.interruptStatus |= USED_BUFFER;
+    this.#edit().interruptStatus |= USED_BUFFER;
   }
 
   /** The driver broke a rule and the device stops until it is reset; a driver that is up is told by an interrupt (section 2.1.2). */
   fail(): void {
-    this.#state.status |= NEEDS_RESET;
-    if ((this.#state.status & DRIVER_OK) !== 0) this.#state.interruptStatus |= CONFIGURATION_CHANGE;
+    const state = this.#edit();
+    state.status |= NEEDS_RESET;
+    if ((state.status & DRIVER_OK) !== 0) state.interruptStatus |= CONFIGURATION_CHANGE;
   }
 
   /** Registers that are not there, and those that can only be written, read as zero. */
@@ -155,7 +164,7 @@ export class Registers {
 
   /** A store to a register that is not there, or that can only be read, does nothing. */
   store(offset: number, value: number): void {
-    const state = this.#state;
+    const state = this.#edit();
     switch (offset) {
       case DEVICE_FEATURES_SELECT:
         state.deviceFeaturesSelect = value >>> 0;
@@ -184,15 +193,24 @@ export class Registers {
   }
 
   save(): RegistersState {
-    return copyOf(this.#state);
+    this.#isShared = true;
+    return this.#state;
   }
 
   restore(state: RegistersState): void {
-    this.#state = copyOf(state);
+    this.#isShared = true;
+    this.#state = state;
   }
 
   reset(): void {
+    this.#isShared = false;
     this.#state = initialState(this.#kind.queueCount);
+  }
+
+  #edit(): RegistersState {
+    if (this.#isShared) this.#state = copyOf(this.#state);
+    this.#isShared = false;
+    return this.#state;
   }
 
   get #selected(): QueueState | undefined {

@@ -71,7 +71,7 @@ export abstract class VirtioDevice implements Device {
   /** A driver that is not up yet, or that has been told to reset, is not listened to. */
   #notify(number: number): Stored {
     if (!this.registers.isLive) return 'stored';
-    const queue = this.registers.queues[number];
+    const queue = this.registers.editQueue(number);
     if (queue !== undefined) return this.notified(queue, number);
     this.registers.fail();
     return 'stored';

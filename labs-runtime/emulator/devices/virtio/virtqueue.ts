@@ -70,7 +70,7 @@ interface Areas {
 }
 
 /** The buffer that comes `ahead` buffers after those taken, without taking it; `none` if the driver has not offered that many. */
-export function peekBuffer(ram: Ram, queue: QueueState, ahead = 0): Buffer | 'none' | 'broken' {
+export function peekBuffer(ram: Ram, queue: Readonly<QueueState>, ahead = 0): Buffer | 'none' | 'broken' {
   const areas = areasOf(ram, queue);
   if (areas === undefined) return 'broken';
   const offered = (ram.load(areas.available + 2, 2) - queue.taken) & 0xffff;
@@ -106,7 +106,7 @@ export function wantsInterrupt(ram: Ram, queue: QueueState): boolean {
 }
 
 /** The areas, if the queue is ready, its size is one that a queue can have, and every area is aligned and inside RAM. */
-function areasOf(ram: Ram, queue: QueueState): Areas | undefined {
+function areasOf(ram: Ram, queue: Readonly<QueueState>): Areas | undefined {
   const { size, ready } = queue;
   if (!ready || size === 0 || size > QUEUE_SIZE_MAX || (size & (size - 1)) !== 0) return undefined;
   const descriptors = offsetOf(ram, queue.descriptorsLow, queue.descriptorsHigh, DESCRIPTOR_BYTES * size);
@@ -118,7 +118,7 @@ function areasOf(ram: Ram, queue: QueueState): Areas | undefined {
 }
 
 /** Follows a chain. A chain of more parts than the table has descriptors goes in a circle. */
-function readChain(ram: Ram, queue: QueueState, descriptors: number, head: number): Buffer | 'broken' {
+function readChain(ram: Ram, queue: Readonly<QueueState>, descriptors: number, head: number): Buffer | 'broken' {
   const readable: Part[] = [];
   const writable: Part[] = [];
   for (let index = head; index < queue.size && readable.length + writable.length < queue.size;) {
