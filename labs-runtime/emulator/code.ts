@@ -17,6 +17,7 @@ export class Code {
   /** Instructions by index: `groups[index >>> 10][index & 1023]`, which has another index where the word's is not made yet. */
   readonly groups: Instruction[][];
   readonly #words: Int32Array;
+  readonly #before = new Int32Array(GROUP_WORDS);
 
   constructor(words: Int32Array) {
     this.#words = words;
@@ -78,6 +79,20 @@ export class Code {
       const group = this.groups[word >>> GROUP_SHIFT]!;
       if (group === UNKNOWN_GROUP) word |= GROUP_WORDS - 1;
       else group[word & (GROUP_WORDS - 1)]!.operation = OPERATION.undecoded;
+    }
+  }
+
+  /**
+   * Lets `write` give `count` words new content, and forgets what was decoded from those that differ after it. Precondition: the words are one group.
+   */
+  rewrite(index: number, count: number, write: () => void): void {
+    const hasCode = this.groups[index >>> GROUP_SHIFT] !== UNKNOWN_GROUP;
+    if (hasCode) this.#before.set(this.#words.subarray(index, index + count));
+    write();
+    if (!hasCode) return;
+    const [words, before] = [this.#words, this.#before];
+    for (let word = 0; word < count; word++) {
+      if (words[index + word] !== before[word]) this.invalidate(index + word, 1);
     }
   }
 

@@ -7,6 +7,7 @@ import { Code } from './code.ts';
 import type { Instruction } from './decode.ts';
 import { OPERATION } from './decode.ts';
 import { hashPage } from './hash.ts';
+import { PageCopies } from './page-copies.ts';
 
 /** Physical address of the first byte of RAM, unsigned. */
 export const RAM_START = 0x80000000;
@@ -49,6 +50,7 @@ export class Ram {
   readonly #pageHashes: Int32Array;
   /** Each page's copy in the latest snapshot made or restored, valid where COPY_STALE is clear. */
   #pageCopies: readonly Uint8Array[] = [];
+  readonly #copies = new PageCopies();
 
   constructor(sizeBytes: number, harts: number) {
     const memory = new ArrayBuffer(sizeBytes);
@@ -124,7 +126,7 @@ export class Ram {
   copyPages(): readonly Uint8Array[] {
     const copies = this.#pageCopies.slice();
     this.#takeChanged(COPY_STALE, (page) => {
-      copies[page] = this.unsignedBytes.slice(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+      copies[page] = this.#copies.copyOf(this.unsignedBytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
     });
     this.#pageCopies = copies;
     return copies;
@@ -136,8 +138,7 @@ export class Ram {
     for (let page = 0; page < pages.length; page++) {
       const content = pages[page]!;
       if ((this.#changed[page]! & COPY_STALE) === 0 && copies[page] === content) continue;
-      this.unsignedBytes.set(content, page * PAGE_BYTES);
-      this.code.invalidate(page * PAGE_WORDS, PAGE_WORDS);
+      this.code.rewrite(page * PAGE_WORDS, PAGE_WORDS, () => this.unsignedBytes.set(content, page * PAGE_BYTES));
       this.#changed[page] = HASH_STALE | DIRTY;
       this.#close(page);
     }
