@@ -3,7 +3,7 @@
  * nothing at all, is left out.
  */
 import { pointsMax, type Lab } from '../../labs-runtime/checks/lab.ts';
-import { totalOf, type ClassResults, type SubmissionResult } from '../results/results.ts';
+import { sumPoints, totalOf, type ClassResults, type SubmissionResult } from '../results/results.ts';
 import { printable } from '../terminal.ts';
 import { cell, csvText } from './csv-text.ts';
 import type { Format } from './format.ts';
@@ -50,7 +50,7 @@ function studentRow({ name, student, labs }: SubmissionResult) {
 export function canvasText({ labs, submissions }: ClassResults, columnTitle: ColumnTitle = (lab) => lab.title): string {
   const graded = submissions.filter((submission) => totalOf(submission) !== undefined);
   const header = [...STUDENT_COLUMNS, ...checkedTitles(labs.map(columnTitle))];
-  const points = ['    Points Possible', '', '', '', '', ...labs.map(pointsMax)];
+  const points = ['    Points Possible', '', '', '', '', ...labs.map((lab) => sumPoints([pointsMax(lab)]))];
   return csvText([header, points, ...graded.map(studentRow)], { bom: false });
 }
 

@@ -47,7 +47,15 @@ function testcase({ check, verdict, points, failureClass, summary, text, positio
 /** The class name is what is before the last dot, and no lab's name has one: build servers group by submission. */
 function testsuite({ lab, score, rows }: Section, { name }: SubmissionResult, { gradedAt }: ClassResults): string[] {
   return element('testsuite', { name: `${name}: ${lab.title}`, timestamp: gradedAt, ...counts(rows) }, [
-    ...properties({ submission: name, lab: lab.id, ...score }),
+    ...properties({
+      submission: name,
+      lab: lab.id,
+      points: score?.points,
+      pointsMax: score?.pointsMax,
+      deducted: score?.deducted,
+      final: score?.final,
+      lateness: score?.lateness,
+    }),
     ...rows.flatMap((row) => testcase(row, `${name}.${lab.id}`)),
   ]);
 }

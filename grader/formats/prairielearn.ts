@@ -33,11 +33,12 @@ function latenessTests({ lab, score }: Section) {
 /** Results with messages of at most so many characters each. One that is not gradable costs the student no attempt and no points. */
 function results(submission: SubmissionResult, labs: Lab[], charactersMax: number) {
   const sections = sectionsOf(submission, labs);
-  const words = sections.map((section) => cut(sectionWords(section), charactersMax));
+  const words = (some: Section[]) => some.map((section) => cut(sectionWords(section), charactersMax));
+  const message = words(sections).join('\n');
   const total = totalOf(submission);
-  if (total === undefined) return { gradable: false, format_errors: words };
+  if (total === undefined) return { gradable: false, format_errors: words(sections.filter(({ score }) => score === undefined)), message };
   const tests = sections.flatMap((section) => [...section.rows.map((row) => test(row, charactersMax)), ...latenessTests(section)]);
-  return { gradable: true, score: total.final / total.pointsMax, message: words.join('\n'), tests };
+  return { gradable: true, score: total.final / total.pointsMax, message, tests };
 }
 
 /** The text of `results.json` for one submission of these labs. Precondition: the labs have points. */

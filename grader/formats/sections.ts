@@ -48,11 +48,12 @@ function rowOf(check: CheckInfo, index: number, outcome: Outcome): CheckRow {
 
 function gradedRow(check: CheckInfo, report: CheckReport, problem: Problem | undefined, details: string[]): CheckRow {
   const { verdict, points, failure } = report;
+  if (verdict === 'pass') return { check, verdict, points, ...texts('') };
   const position = problem?.position ?? report.position;
   const said = details.filter((text) => text.startsWith(`${check.title}: `)).map((text) => text.slice(check.title.length + 2));
   const lines = [
-    problem?.message ?? report.message ?? '',
-    ...(position === undefined || verdict === 'pass' ? [] : [`At ${place(position)}`]),
+    problem?.message ?? report.message!,
+    ...(position === undefined ? [] : [`At ${place(position)}`]),
     ...said.map((text) => `In the engine's words, which are no part of the report: ${text}`),
   ];
   return { check, verdict, points, failureClass: failure?.class, position, ...texts(lines.join('\n'), failure?.rule) };
