@@ -8,15 +8,16 @@ import {
   type ClusterCommand,
   type ClusterTask,
 } from './explore/tasks.ts';
+import { GRADE_OPTIONS, readGradeTask, type GradeTask } from './grade-task.ts';
 import { MACHINE_COMMANDS, MACHINE_OPTIONS, OPTIONS_OF, readMachineTask, type MachineCommand, type MachineTask } from './machine/tasks.ts';
 import { didYouMean } from './nearest.ts';
-import type { OptionValues } from './option-values.ts';
+import { WrongArgument, type OptionValues } from './option-values.ts';
 
 export type Task =
   | { kind: 'help' }
   | { kind: 'version' }
   | { kind: 'labs' }
-  | { kind: 'grade'; path: string; labId: string; json: boolean; details: boolean }
+  | GradeTask
   | MachineTask
   | ClusterTask
   /** Nothing to do: `message` says why and what to type. */
@@ -25,9 +26,7 @@ export type Task =
 const COMMANDS = ['grade', 'labs', 'help', ...MACHINE_COMMANDS, ...CLUSTER_COMMANDS];
 
 const OPTIONS = {
-  lab: { type: 'string' },
-  json: { type: 'boolean' },
-  details: { type: 'boolean' },
+  ...GRADE_OPTIONS,
   ...MACHINE_OPTIONS,
   ...CLUSTER_OPTIONS,
   help: { type: 'boolean', short: 'h' },
@@ -52,9 +51,6 @@ function optionMessage(error: unknown): string {
   return `There is no option ${unknown[1]}${unknown[2]}.${meant}`;
 }
 
-/** Options of the commands that grade and list. */
-const GRADING_OPTIONS = ['lab', 'json', 'details'];
-
 function isMachineCommand(command: string): command is MachineCommand {
   return (MACHINE_COMMANDS as readonly string[]).includes(command);
 }
@@ -66,7 +62,8 @@ function isClusterCommand(command: string): command is ClusterCommand {
 /** The options of a command. */
 function optionsOf(command: string): readonly string[] {
   if (isClusterCommand(command)) return CLUSTER_OPTIONS_OF[command];
-  return isMachineCommand(command) ? OPTIONS_OF[command] : GRADING_OPTIONS;
+  if (isMachineCommand(command)) return OPTIONS_OF[command];
+  return command === 'grade' ? Object.keys(GRADE_OPTIONS) : [];
 }
 
 /** An option that is one of another command, if one was given. */
@@ -96,14 +93,14 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
     return 'message' in task ? wrong(task.message) : task;
   }
   if (command === 'labs') return operands.length === 0 ? { kind: 'labs' } : wrong('`lockstep labs` takes no arguments.');
-  const [path] = operands;
-  if (path === undefined || path === '')
-    return wrong('Which submission? Name a file or a folder, e.g. `npx lockstep grade channel.ts --lab logging-channel`.');
-  if (operands.length > 1) {
-    return wrong(
-      `\`lockstep grade\` takes one file or folder, and was given ${operands.length}. Put the submissions in one folder and name that.`,
-    );
+  return readGrade(operands, values, labIds);
+}
+
+function readGrade(operands: string[], values: OptionValues, labIds: readonly string[]): Task {
+  try {
+    return readGradeTask(operands, values, labIds);
+  } catch (error) {
+    if (!(error instanceof WrongArgument)) throw error;
+    return wrong(error.message);
   }
-  if (values.lab === undefined || values.lab === '') return wrong(`Which lab? Add --lab and one of: ${labIds.join(', ')}.`);
-  return { kind: 'grade', path, labId: values.lab, json: values.json === true, details: values.details === true };
 }

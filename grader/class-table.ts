@@ -1,62 +1,124 @@
 /** The results of a class as a table for people: a line for each submission, then the points of the class and how many passed each check. */
 import type { Lab } from '../labs-runtime/checks/lab.ts';
-import type { Result } from './grade-all.ts';
+import type { ClassResults, LabResult, Outcome, SubmissionResult } from './results/results.ts';
+import { sumPoints, totalOf } from './results/results.ts';
 import { reportLines, type TableOptions } from './table.ts';
 import { columns, printable, shorten, type Cell } from './terminal.ts';
 
-type GradedResult = Extract<Result, { kind: 'graded' }>;
+type Graded = Extract<Outcome, { kind: 'graded' }>;
 
-/** One submission in a line: verdict, points, and the checks it failed. */
-function resultCells(result: Result): Cell[] {
-  const name = shorten(printable(result.name), 40);
-  if (result.kind === 'not graded') {
-    const [why = ''] = result.message.replace(`${printable(result.name)}: `, '').split('\n', 1);
-    return [{ text: 'not graded', colour: 'yellow' }, { text: '-', right: true }, { text: name }, { text: printable(why) }];
+const NAME_WIDTH = 40;
+
+/** The lines of a class. With `details`, the whole report of each submission that failed comes first. */
+export function classLines(results: ClassResults, options: TableOptions & { details: boolean }): string[] {
+  const { submissions, labs } = results;
+  const failing = submissions.flatMap(({ name, labs: its }) => its.flatMap((lab) => failed(name, lab, labs.length > 1)));
+  const reports = options.details
+    ? failing.flatMap(({ name, report, details }) => [...reportLines(name, report, details, options), ''])
+    : [];
+  const cells = labs.length === 1 ? submissions.map(oneLabCells) : [headCells(labs), ...submissions.map(severalLabsCells)];
+  const rows = columns(cells, { ...options, indent: 2 });
+  const hint = !options.details && failing.length > 0 ? ['', 'Add --details for the messages of those that failed.'] : [];
+  return [
+    ...reports,
+    ...rows,
+    '',
+    ...countLines(submissions, options),
+    ...labs.flatMap((_, lab) => labLines(results, lab, options)),
+    ...hint,
+  ];
+}
+
+function failed(name: string, { lab, outcome }: LabResult, namesLab: boolean) {
+  if (outcome.kind !== 'graded' || outcome.report.verdict === 'pass') return [];
+  return [{ name: namesLab ? `${name}, ${lab}` : name, report: outcome.report, details: outcome.details }];
+}
+
+function nameCell({ name }: SubmissionResult): Cell {
+  return { text: shorten(printable(name), NAME_WIDTH) };
+}
+
+/** One submission in a line: verdict, points, and the checks it failed, or why there are none. */
+function oneLabCells(submission: SubmissionResult): Cell[] {
+  const { outcome, score } = submission.labs[0]!;
+  if (outcome.kind !== 'graded') {
+    const why = outcome.kind === 'missing' ? 'nothing was handed in' : reasonOf(outcome.message, submission.name);
+    return [{ text: wordOf(outcome), colour: 'yellow' }, { text: '-', right: true }, nameCell(submission), { text: why }];
   }
-  const { report } = result;
+  const { report } = outcome;
   const failing = report.checks.filter((check) => check.verdict !== 'pass').map((check) => check.id);
   const why = report.problem === undefined ? failing.join(', ') : (report.problem.message.split('\n', 1)[0] ?? '');
+  const lateness = score?.lateness === undefined ? [] : [score.lateness];
   return [
     { text: report.verdict, colour: report.verdict === 'pass' ? 'green' : 'red' },
-    { text: `${report.points}/${report.pointsMax}`, right: true },
-    { text: name },
-    { text: printable(why) },
+    { text: pointsOf(submission.labs[0]!), right: true },
+    nameCell(submission),
+    { text: printable([...lateness, why].filter((text) => text !== '').join('; ')) },
   ];
+}
+
+/** A message's first line, without the name that it begins with. */
+function reasonOf(message: string, name: string): string {
+  return printable(message.replace(`${printable(name)}: `, '').split('\n', 1)[0] ?? '');
+}
+
+function wordOf({ kind }: Outcome): string {
+  return kind === 'missing' ? 'missing' : 'not graded';
+}
+
+function pointsOf({ outcome, score }: LabResult): string {
+  return outcome.kind === 'graded' ? `${score?.final ?? outcome.report.points}/${outcome.report.pointsMax}` : wordOf(outcome);
+}
+
+function headCells(labs: Lab[]): Cell[] {
+  return [{ text: '', right: true }, ...labs.map(({ id }): Cell => ({ text: id, right: true })), { text: 'name' }];
+}
+
+/** One submission in a line: its points in all, those of each lab, and its name. */
+function severalLabsCells(submission: SubmissionResult): Cell[] {
+  const total = totalOf(submission);
+  const all: Cell = { text: total === undefined ? '-' : `${total.final}/${total.pointsMax}`, right: true };
+  return [all, ...submission.labs.map((lab): Cell => ({ text: pointsOf(lab), right: true })), nameCell(submission)];
+}
+
+/** How many there are, and what became of them. */
+function countLines(submissions: SubmissionResult[], { paint }: TableOptions): string[] {
+  const kinds = submissions.map(({ labs }) => kindOf(labs));
+  const count = (kind: string) => kinds.filter((each) => each === kind).length;
+  const missing = count('missing') > 0 ? `, ${count('missing')} missing` : '';
+  const line = `${submissions.length} submissions: ${count('pass')} pass, ${count('fail')} fail, ${count('not graded')} not graded${missing}`;
+  return [paint('bold', line)];
+}
+
+/** A submission passes if it passes in all labs. */
+function kindOf(labs: LabResult[]): string {
+  if (labs.some(({ outcome }) => outcome.kind === 'not graded')) return 'not graded';
+  if (labs.every(({ outcome }) => outcome.kind === 'missing')) return 'missing';
+  return labs.every(({ outcome }) => outcome.kind === 'graded' && outcome.report.verdict === 'pass') ? 'pass' : 'fail';
+}
+
+/** How the class did in a lab: points, and for each check how many passed it. */
+function labLines({ labs, submissions }: ClassResults, index: number, { paint }: TableOptions): string[] {
+  const lab = labs[index]!;
+  const graded = submissions.map((submission) => submission.labs[index]!).filter(({ outcome }) => outcome.kind === 'graded');
+  if (graded.length === 0) return [];
+  const points = graded.map(({ outcome, score }) => score?.final ?? (outcome as Graded).report.points).sort((a, b) => a - b);
+  const mean = sumPoints(points) / points.length;
+  const rows = lab.checks.map((check): Cell[] => {
+    const count = graded.filter(({ outcome }) => hasPassed(outcome as Graded, check.id)).length;
+    return [{ text: `${count}/${graded.length}`, right: true }, { text: check.id }, { text: check.title, colour: 'dim' }];
+  });
+  const of = labs.length > 1 ? ['', paint('bold', lab.id)] : [];
+  const line = `Points: mean ${mean.toFixed(1)}, median ${median(points)}, lowest ${points[0]}, highest ${points.at(-1)}`;
+  return [...of, line, '', 'Passed each check:', ...columns(rows, { paint, indent: 2 })];
+}
+
+function hasPassed({ report }: Graded, checkId: string): boolean {
+  return report.checks.some(({ id, verdict }) => id === checkId && verdict === 'pass');
 }
 
 /** Middle of sorted numbers. */
 function median(sorted: number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** How the class did: counts, points, and for each check how many passed it. */
-function summaryLines(results: Result[], lab: Lab, { paint }: TableOptions): string[] {
-  const graded = results.filter((result): result is GradedResult => result.kind === 'graded');
-  const passed = graded.filter(({ report }) => report.verdict === 'pass').length;
-  const lines = [
-    paint(
-      'bold',
-      `${results.length} submissions: ${passed} pass, ${graded.length - passed} fail, ${results.length - graded.length} not graded`,
-    ),
-  ];
-  if (graded.length === 0) return lines;
-  const points = graded.map(({ report }) => report.points).sort((a, b) => a - b);
-  const mean = points.reduce((sum, each) => sum + each, 0) / points.length;
-  lines.push(`Points: mean ${mean.toFixed(1)}, median ${median(points)}, lowest ${points[0]}, highest ${points.at(-1)}`, '');
-  const rows = lab.checks.map((check): Cell[] => {
-    const count = graded.filter(({ report }) => report.checks.some(({ id, verdict }) => id === check.id && verdict === 'pass')).length;
-    return [{ text: `${count}/${graded.length}`, right: true }, { text: check.id }, { text: check.title, colour: 'dim' }];
-  });
-  return [...lines, 'Passed each check:', ...columns(rows, { paint, indent: 2 })];
-}
-
-/** The lines of a class. With `details`, the whole report of each submission that failed comes first. */
-export function classLines(results: Result[], lab: Lab, options: TableOptions & { details: boolean }): string[] {
-  const { details } = options;
-  const failing = results.filter((result): result is GradedResult => result.kind === 'graded' && result.report.verdict === 'fail');
-  const reports = details ? failing.flatMap((result) => [...reportLines(result.name, result.report, result.details, options), '']) : [];
-  const rows = columns(results.map(resultCells), { ...options, indent: 2 });
-  const hint = !details && failing.length > 0 ? ['', 'Add --details for the messages of those that failed.'] : [];
-  return [...reports, ...rows, '', ...summaryLines(results, lab, options), ...hint];
 }

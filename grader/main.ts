@@ -1,9 +1,10 @@
 /** The command as a process: gives cli.ts the terminal, the labs and the check pipeline, and sets the exit status. */
 import { runLockstep } from './cli.ts';
 import type { Console } from './console.ts';
-import type { Grade } from './grade-all.ts';
-import { labs } from './labs.ts';
+import type { Course } from './grade-command.ts';
+import { labs, readChecks } from './labs.ts';
 import { wantsColour } from './terminal.ts';
+import { version } from './version.ts';
 
 /** Characters in a line where the output is no terminal and so has no width of its own. */
 const DEFAULT_WIDTH = 140;
@@ -24,9 +25,18 @@ function processConsole(): Console {
 }
 
 /** The check pipeline is loaded with the first submission: other commands start without it. */
-const grade: Grade = async (...submission) => (await import('./grade-submission.ts')).gradeSubmission(...submission);
+const openGrader: Course['openGrader'] = async (jobs) => (await import('./grading/pool.ts')).openPool(jobs);
+
+const course: Course = {
+  labs,
+  readChecks,
+  openGrader,
+  version: version(),
+  now: () => performance.now(),
+  date: () => new Date().toISOString(),
+};
 
 /** Runs the command with the arguments of this process. */
 export async function runCommand(): Promise<void> {
-  process.exitCode = await runLockstep(process.argv.slice(2), { labs, grade }, processConsole());
+  process.exitCode = await runLockstep(process.argv.slice(2), course, processConsole());
 }

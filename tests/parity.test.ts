@@ -3,7 +3,7 @@
  * mutant, the starter, and files that cannot be run go through both hosts: the built site in Chromium, and the check pipeline in Node.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gradeSubmission } from '../grader/grade-submission.ts';
+import { gradeSubmission } from '../grader/grading/grade-submission.ts';
 import { canonicalJson } from '../labs-runtime/checks/canonical-json.ts';
 import { pointsMax } from '../labs-runtime/checks/lab.ts';
 import type { Report, Verdict } from '../labs-runtime/checks/report.ts';

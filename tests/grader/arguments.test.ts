@@ -10,10 +10,26 @@ const parse = (line: string) =>
   );
 
 test('grade takes its options before or after the path', () => {
-  const task = { kind: 'grade', path: 'subs', labId: 'logging-channel', json: true, details: false };
-  expect(parse('grade subs --lab logging-channel --json')).toEqual(task);
-  expect(parse('--json --lab=logging-channel grade subs')).toEqual(task);
-  expect(parse('grade --details --lab x -- -odd-name')).toMatchObject({ path: '-odd-name', details: true });
+  const task = {
+    kind: 'grade',
+    paths: ['subs', 'more'],
+    labId: 'logging-channel',
+    json: true,
+    details: false,
+    out: undefined,
+    formats: [],
+  };
+  expect(parse('grade subs more --lab logging-channel --json')).toMatchObject(task);
+  expect(parse('--json --lab=logging-channel grade subs more')).toMatchObject(task);
+  expect(parse('grade --details --lab x -- -odd-name')).toMatchObject({ paths: ['-odd-name'], details: true });
+});
+
+test('results are kept in a folder, in the formats asked for', () => {
+  const kept = { out: 'results', formats: ['json', 'csv', 'html'], resume: false, jobs: undefined, fresh: false };
+  expect(parse('grade subs --lab all --out results')).toMatchObject(kept);
+  const options = '--format junit,ctrf --format canvas --resume --jobs 3 --fresh';
+  const more = { formats: ['junit', 'ctrf', 'canvas'], resume: true, jobs: 3, fresh: true };
+  expect(parse(`grade subs --lab all --out results ${options}`)).toMatchObject(more);
 });
 
 test('labs, help and version are there, and help wins over everything', () => {
@@ -25,10 +41,11 @@ test('labs, help and version are there, and help wins over everything', () => {
 test.each([
   ['', /name a command, e\.g\. `npx lockstep grade/],
   ['grad subs', /no command "grad"\. Did you mean "grade"\?/],
-  ['grade', /Name a file or a folder/],
-  ['grade subs', /Add --lab and one of: logging-channel, output-rule/],
-  ['grade subs --lab=', /Add --lab/],
-  ['grade a.ts b.ts --lab x', /takes one file or folder, and was given 2/],
+  ['grade', /Name a file, a folder or a zip/],
+  ['grade subs', /Add --lab and one of: logging-channel, output-rule, or all/],
+  ['grade subs --lab=', /--lab needs a value/],
+  ['grade subs --lab x --resume', /--resume is about results that are kept: add --out/],
+  ['grade subs --lab x --out r --jobs 0', /--jobs is "0": it must be a whole number from 1 to/],
   ['grade subs --lab x --jsn', /no option --jsn\. Did you mean "--json"\?/],
   ['grade subs --lab', /--lab/],
   ['labs subs', /takes no arguments/],

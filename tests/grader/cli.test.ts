@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gradeSubmission } from '../../grader/grade-submission.ts';
+import { gradeSubmission } from '../../grader/grading/grade-submission.ts';
 import { canonicalJson } from '../../labs-runtime/checks/canonical-json.ts';
 import { REPOSITORY } from '../../scripts/repository.ts';
 import { lab } from '../../src/labs/logging-channel/lab.ts';

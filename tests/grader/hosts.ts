@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { gradeWithChecks } from '../../grader/grade-submission.ts';
-import type { Grading } from '../../grader/grade-submission.ts';
-import { loadRuntime } from '../../grader/runtime.ts';
+import { gradeWithChecks } from '../../grader/grading/grade-submission.ts';
+import type { Grading } from '../../grader/grading/grade-submission.ts';
+import { loadRuntime } from '../../grader/grading/runtime.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import { lab as echo } from '../fixtures/labs/echo/lab.ts';
 

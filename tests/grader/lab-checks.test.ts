@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { labs, readChecks } from '../../grader/labs.ts';
-import { loadRuntime } from '../../grader/runtime.ts';
+import { loadRuntime } from '../../grader/grading/runtime.ts';
 import { bundleChecks } from '../../labs-runtime/checks/bundle.ts';
 import { registry } from '../../labs-runtime/checks/registry.ts';
 import { buildRuntime } from '../../scripts/runtime-bundle.ts';

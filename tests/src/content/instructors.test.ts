@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runLockstep } from '../../../grader/cli.ts';
-import { gradeSubmission, gradeWithChecks } from '../../../grader/grade-submission.ts';
+import { gradeWithChecks } from '../../../grader/grading/grade-submission.ts';
+import { openPool } from '../../../grader/grading/pool.ts';
 import { HELP } from '../../../grader/help.ts';
 import { labs, readChecks } from '../../../grader/labs.ts';
 import { lab } from '../../../src/labs/logging-channel/lab.ts';
@@ -38,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function printed(...args: string[]): Promise<string> {
   let text = '';
   const console = { out: (more: string) => void (text += more), error: () => {}, colour: false, width: 100, progress: false };
-  await runLockstep(args, { labs, grade: gradeSubmission }, console);
+  await runLockstep(args, { labs, readChecks, openGrader: openPool, version: '', now: () => 0, date: () => '' }, console);
   return text;
 }
 

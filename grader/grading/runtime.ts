@@ -1,7 +1,7 @@
 /** The prebuilt runtime of the checks, as the command loads it: built if need be, and imported once. */
 import { pathToFileURL } from 'node:url';
-import type * as Runtime from '../labs-runtime/checks/runtime.ts';
-import { runtimeFile } from '../scripts/runtime-bundle.ts';
+import type * as Runtime from '../../labs-runtime/checks/runtime.ts';
+import { runtimeFile } from '../../scripts/runtime-bundle.ts';
 
 /** The runtime, where its file is, and the hash that stands in reports. */
 export interface LoadedRuntime {

@@ -1,0 +1,22 @@
+/** What a thread of the pool is asked, and answers: plain data. */
+import type { Lab } from '../../labs-runtime/checks/lab.ts';
+import type { Grading } from './grade-submission.ts';
+
+/** One submission to grade. */
+export interface GradingJob {
+  lab: Lab;
+  checksSource: string;
+  files: Readonly<Record<string, string>>;
+  /** Whether it gets a process of its own even where others share one. */
+  fresh?: boolean;
+}
+
+export type GradingAnswer =
+  /** `recorder` is the process that ran it, by a number of its own; undefined for one that ran nothing else. */
+  | { kind: 'graded'; grading: Grading; recorder: string | undefined }
+  /** Trouble that may pass. */
+  | { kind: 'died'; message: string }
+  /** That process gave an answer that is not the submission's: whatever it has run has to be graded again. */
+  | { kind: 'tampered'; recorder: string }
+  /** A fault of ours, or of the checks; with its stack. */
+  | { kind: 'failed'; message: string };

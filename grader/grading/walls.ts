@@ -1,0 +1,66 @@
+/**
+ * The walls around a process that runs students' code. Walk two, "who judges". Everywhere it is Node's permission model: no files but those named, no
+ * processes, no threads, no addons. On Linux bubblewrap stands around that, where it is installed and works: no network, no other process in sight,
+ * no home, and a file system in which nothing can be written.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** A command to start, and what stands around it. */
+export interface Walls {
+  command: string;
+  args: string[];
+  /** Whether bubblewrap is among them. */
+  bubblewrap: boolean;
+}
+
+/** Heap of a process that runs students' code, in megabytes. The step budget ends a part long before it is full. */
+const HEAP_MEGABYTES = 1024;
+
+/**
+ * How to start a script behind walls.
+ * @param script path of the script
+ * @param readable paths of what it may read besides
+ */
+export async function wallsAround(script: string, readable: string[], bubblewrap = true): Promise<Walls> {
+  // Real paths: the permission model looks at where a link leads.
+  const files = [script, ...readable].map((path) => realpathSync(path));
+  const node = realpathSync(process.execPath);
+  const args = ['--permission', ...files.map((file) => `--allow-fs-read=${file}`), `--max-old-space-size=${HEAP_MEGABYTES}`, files[0]!];
+  const outside = bubblewrap ? await bubblewrapArguments(node, files) : undefined;
+  if (outside === undefined) return { command: node, args, bubblewrap: false };
+  return { command: outside.command, args: [...outside.args, node, ...args], bubblewrap: true };
+}
+
+let bubblewrapPath: Promise<string | undefined> | undefined;
+
+/** What to put before a command, or undefined where bubblewrap is missing or refuses, as in most containers. */
+async function bubblewrapArguments(node: string, files: string[]): Promise<{ command: string; args: string[] } | undefined> {
+  bubblewrapPath ??= findBubblewrap(node);
+  const command = await bubblewrapPath;
+  return command === undefined ? undefined : { command, args: [...insideOf(node), ...files.flatMap((file) => ['--ro-bind', file, file])] };
+}
+
+async function findBubblewrap(node: string): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const path = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'].find((each) => existsSync(each));
+  if (path === undefined) return undefined;
+  try {
+    await promisify(execFile)(path, [...insideOf(node), node, '--version'], { env: {}, timeout: 10_000 });
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Inside there are Node, the libraries it needs, and nothing else. */
+function insideOf(node: string): string[] {
+  const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
+  return [
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...libraries.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...['--ro-bind', node, node],
+    ...['--proc', '/proc', '--dev', '/dev', '--chdir', '/'],
+  ];
+}
