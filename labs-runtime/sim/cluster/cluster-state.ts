@@ -128,6 +128,8 @@ export interface ClusterState {
   network: NetworkState;
   storage: StorageState;
   disk: DiskWorld;
+  /** What each server's processor still has time for in this tick, below 0 what it has used of the next; empty where that has no bound. */
+  attemptsLeft: readonly number[];
   clients: ClientState[];
   witness: Witness;
   /** What is left of the allowances. */

@@ -19,9 +19,10 @@ import { carryOutDisk, doDiskWork, failDiskWork, halfDiskWork } from './disk-wor
 import type { ClusterPlace } from './editor.ts';
 import { Editor } from './editor.ts';
 import { canHappen, firstOf } from './enabled.ts';
+import { attemptsFor, giveTime, spendTime } from './processor-time.ts';
 import type { Scenario } from './scenario.ts';
 import { StepMemo } from './step-memo.ts';
-import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk } from './witness.ts';
+import { asksForFlag, breach, goesLive, hasLeft, hasMade, look, lookAtDisk, switches } from './witness.ts';
 
 /** How many events may follow by themselves on one that was chosen. */
 const EAGER_MAX = 500;
@@ -99,14 +100,21 @@ export class Cluster {
     return effects;
   }
 
+  /** What takes a server's processor time. */
+  #work(server: ServerId, input: ReplicaInput): void {
+    const { position } = this.state.servers[server]!.replica!;
+    this.#tell(server, input);
+    spendTime(this.#editor, server, this.state.servers[server]!.replica!.position - position);
+  }
+
   #perform(event: ClusterEvent): void {
     this.observeEvent(event);
     const { kind, at, to } = event;
     switch (kind) {
       case 'run':
-        return this.#tell(at, { kind: 'run', attempts: this.scenario.attemptsMax, entriesMax: 1 });
+        return this.#work(at, { kind: 'run', attempts: attemptsFor(this.#editor, at), entriesMax: 1 });
       case 'replay':
-        return this.#tell(at, { kind: 'replay', entriesMax: 1 });
+        return this.#work(at, { kind: 'replay', entriesMax: 1 });
       case 'log': {
         const { generation, bytes } = this.#editor.editWire(at, to).log.shift()!;
         return this.#tell(to, { kind: 'log bytes', from: at, generation, bytes });
@@ -207,6 +215,7 @@ export class Cluster {
       case 'transfer': {
         const wire = this.#editor.editWire(server, effect.to);
         if (wire.isUp) wire.transfer.push(Object.freeze(effect.message));
+        if (effect.message.kind === 'image') switches(this.#editor, server);
         return;
       }
       case 'heartbeat':
@@ -267,6 +276,7 @@ export class Cluster {
   #tick(): void {
     this.#editor.edit('left').ticks -= 1;
     this.state.nowMs += this.scenario.tickMs;
+    giveTime(this.#editor);
     for (const server of this.state.servers.keys()) this.#tell(server, { kind: 'time', nowMs: this.#nowMs(server) });
   }
 

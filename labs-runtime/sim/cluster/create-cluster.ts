@@ -65,7 +65,7 @@ function bootScenario(scenario: Scenario): Scenario {
 }
 
 function firstState(
-  { servers: count, allowance, options }: Scenario,
+  { servers: count, allowance, options, attemptsPerTick }: Scenario,
   guest: Guest,
   { scenario }: ClusterPlace,
   booted: GuestState,
@@ -92,6 +92,7 @@ function firstState(
     ...quietNetworks(count),
     storage: { flagGeneration: 0, flagOwner: NOBODY, isReachable: servers.map(() => true), answers: [] },
     disk: { work: [], chunks: hasOwn ? [] : chunks },
+    attemptsLeft: attemptsPerTick ?? [],
     clients: [],
     witness: newWitness(0),
     left: { ...allowance, ticks: BOOT_TICKS_MAX },

@@ -8,6 +8,7 @@ import type { ClusterEvent, EventKind } from './cluster-event.ts';
 import { EVENT_KINDS, FAULTS } from './cluster-event.ts';
 import type { ClusterState, DiskWork } from './cluster-state.ts';
 import { wireOf } from './cluster-state.ts';
+import { hasTime } from './processor-time.ts';
 import type { Scenario } from './scenario.ts';
 
 type Applies = (scenario: Scenario, state: ClusterState, at: number, to: number) => boolean;
@@ -17,8 +18,11 @@ const rules: Record<
   EventKind,
   { over: 'servers' | 'ways' | 'pairs' | 'clients' | 'heartbeats' | 'frames' | 'answers' | 'work' | 'nothing'; applies: Applies }
 > = {
-  run: { over: 'servers', applies: (_, state, at) => isUp(state, at) && isRunnable(state, at) },
-  replay: { over: 'servers', applies: ({ options }, state, at) => isUp(state, at) && canReplayAt(state, at, options) },
+  run: { over: 'servers', applies: (_, state, at) => isUp(state, at) && hasTime(state, at) && isRunnable(state, at) },
+  replay: {
+    over: 'servers',
+    applies: ({ options }, state, at) => isUp(state, at) && hasTime(state, at) && canReplayAt(state, at, options),
+  },
   log: { over: 'ways', applies: (_, state, at, to) => isUp(state, to) && state.wires[wireOf(state, at, to)]!.log.length > 0 },
   transfer: { over: 'ways', applies: (_, state, at, to) => isUp(state, to) && state.wires[wireOf(state, at, to)]!.transfer.length > 0 },
   heartbeat: { over: 'heartbeats', applies: (_, state, at) => isUp(state, state.network.heartbeats[at]!.to) },

@@ -28,6 +28,9 @@ const CONSEQUENCES: Record<PropertyName, string> = {
   'buffers are bounded':
     'An end of the channel takes memory without bound, and the backup falls behind as far: a takeover takes as long as the replay of all that.',
   'the disk is as written': 'The guest reads something else from its disk than it wrote there: a file, or a whole file system, is damaged.',
+  'a switch finds the disk quiet':
+    'A request comes back to a host while the state of its guest is on its way: a new backup that is told it is pending may ask the disk for what is done.',
+  'the backup keeps up': 'If the primary fails now, the service stands still for as long as the backup takes for all that it is behind.',
   'a takeover has a cause':
     'A machine is taken over that did not fail: the guest loses its backup for nothing, or is kept on a server after it was switched off and has nothing left to do.',
   'the pair becomes whole': 'The service goes on without a backup: the next failure ends it.',

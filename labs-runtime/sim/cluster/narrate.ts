@@ -132,10 +132,11 @@ class Narrator {
   }
 }
 
-/** Marks the row at which a property is broken: the client's that was told wrong, or the server's. */
+/** Marks the row at which a property is broken: the client's that was told wrong, or the server's. One without words says what is wrong. */
 function markBroken(rows: DraftRow[], breach: Breach, atMs: number, event: number): void {
   const lane = serverLane(breach.server);
   const row = breach.property === 'the past stays' ? rows.at(-1) : rows.findLast((each) => each.lane === lane);
   if (row === undefined) rows.push({ event, atMs, lane, tone: 'broken', phrases: [breach.observed], isSaid: false });
   else row.tone = 'broken';
+  if (row?.phrases.length === 0 && row.arrival === undefined) row.phrases.push(breach.observed);
 }

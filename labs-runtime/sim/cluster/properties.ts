@@ -40,6 +40,14 @@ export const PROPERTIES = {
     section: '3.4',
     says: 'When nothing is on its way to the disk, it holds what the guest wrote, in the order in which the guest wrote it.',
   },
+  'a switch finds the disk quiet': {
+    section: '3.3',
+    says: 'When the last of a guest goes to its new backup, nothing that the guest has asked for is with the disk.',
+  },
+  'the backup keeps up': {
+    section: '3.2',
+    says: 'The backup is never further behind than a bound, so that a takeover takes no longer than that.',
+  },
   'a takeover has a cause': {
     section: '2.3',
     says: 'Nobody takes over a guest that is off once it was told that everything which that guest made is outside, nor asks for the flag where nothing failed and everything arrives at once.',

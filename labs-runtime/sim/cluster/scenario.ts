@@ -39,6 +39,10 @@ export interface Scenario {
   clockOffsetsMs: readonly number[];
   /** The most attempts that the guest makes in one event. */
   attemptsMax: number;
+  /** How many attempts each server's processor has time for in a tick; undefined where the search chooses what runs when. */
+  attemptsPerTick: readonly number[] | undefined;
+  /** The most that a backup may be behind, in milliseconds of the primary's work (3.2). */
+  lagMsMax: number;
   /** Kinds of events that happen as soon as they can, in this order, so that the search need not choose when. */
   eager: readonly EventKind[];
   /** The longest schedule that the search looks at. */
@@ -63,6 +67,8 @@ export const scenarioDefaults = {
   tickMs: 50,
   clockOffsetsMs: [0, 0, 0],
   attemptsMax: 20_000,
+  attemptsPerTick: undefined,
+  lagMsMax: Infinity,
   eager: [],
   depthMax: 40,
   fences: true,

@@ -113,6 +113,14 @@ export const scenarios: readonly Scenario[] = [
     depthMax: 34,
   }),
   scenario({
+    name: 'late log',
+    about: 'Nothing fails, but what a machine logs for its backup may come when there is a new pair already.',
+    guest: 'tickets',
+    allowance: { ...allowance, faults: 0, ticks: 4 },
+    eager: ['run', 'heartbeat', 'answer', 'transfer', 'replay', 'frame'],
+    depthMax: 34,
+  }),
+  scenario({
     name: 'calm',
     about: 'Nothing fails and everything arrives at once, while a guest serves, is idle, and is switched off.',
     guest: 'tickets',
@@ -130,6 +138,24 @@ export const scenarios: readonly Scenario[] = [
     allowance: { ...allowance, ticks: 5 },
     eager: ['heartbeat', 'answer', 'log', 'transfer'],
     depthMax: 40,
+  }),
+  scenario({
+    name: 'busy backup',
+    about: 'The server of the backup has other work besides, and cannot replay as fast as the primary runs.',
+    guest: 'sieve-crc32',
+    startsAtRest: false,
+    options: options({
+      mechanisms: { controlsLag: true },
+      attemptsPerMs: 40,
+      lag: { lagMsMax: 100, lagMsCalm: 50, adjustEveryMs: TICK_MS, stepPercent: 10, sharePercentMin: 20 },
+    }),
+    faults: ['crash'],
+    allowance: { ...allowance, ticks: 40 },
+    attemptsPerTick: [40 * TICK_MS, 28 * TICK_MS],
+    // What lag control promises at these speeds (`ft/lag.ts`), and the work between two entries.
+    lagMsMax: 300,
+    eager: ['run', 'heartbeat', 'answer', 'log', 'replay', 'transfer'],
+    depthMax: 44,
   }),
   scenario({
     name: 'clocks',

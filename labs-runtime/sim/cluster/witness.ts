@@ -108,6 +108,16 @@ export function asksForFlag(editor: Editor, server: ServerId): void {
     breach(editor, 'a takeover has a cause', server, expected, 'it asks for it, though nothing has failed');
 }
 
+/** A machine sends the last of its guest to a new backup (3.3). */
+export function switches(editor: Editor, server: ServerId): void {
+  const { servers, disk } = editor.state;
+  const { incarnation } = servers[server]!;
+  const busy = disk.work.filter((work) => work.server === server && work.incarnation === incarnation);
+  if (busy.length === 0) return;
+  const observed = `${busy.length === 1 ? 'one request is' : `${busy.length} requests are`} there`;
+  breach(editor, 'a switch finds the disk quiet', server, 'no request of the guest’s with the disk', observed);
+}
+
 /** A machine goes on alone. */
 export function goesLive(editor: Editor, server: ServerId): void {
   const { servers, witness } = editor.state;
@@ -153,6 +163,15 @@ export function look(editor: Editor, server: ServerId): void {
       `at most entry ${peer.deliveredSeq}, the last that the backup holds`,
       `entry ${replica.acknowledgedSeq} counts as acknowledged`,
     );
+  if (isPair) lookAtLag(editor, server, replica.position - peer.position);
+}
+
+/** The backup has so many attempts of the primary's still to make. */
+function lookAtLag(editor: Editor, server: ServerId, attempts: number): void {
+  const { lagMsMax, options } = editor.scenario;
+  const lagMs = Math.round(attempts / options.attemptsPerMs);
+  if (lagMs > lagMsMax)
+    breach(editor, 'the backup keeps up', server, `a backup at most ${lagMsMax} ms of work behind`, `the backup is ${lagMs} ms behind`);
 }
 
 /** The disk of the live machine, at a moment at which nothing is on its way there. */

@@ -3,9 +3,8 @@
  * search shows it. They prove that the search would find such a fault in the reference; the reference itself is searched in the same scenarios.
  *
  * Not here, since no schedule breaks a property without them:
- * - Lag control (3.2) is about speed, and a search without speeds has none to see; `ft/lag.test.ts` has its proofs.
- * - The guest's stop at the end of a migration, and its quiet disk (3.1, 3.3). The last pages are read in one instant at which the log begins too,
- *   the source stays the primary, and what is with the disk comes back to it; a machine that takes over asks again. They bound how much is on its way.
+ * - The guest's stop at the end of a migration (3.1). The last pages are read in one instant at which the log begins too. It bounds how much is on
+ *   its way.
  * - A wait for a round of a migration to be held (3.1): rounds and the rest share one ordered stream, and a cut of it ends the attempt.
  */
 import type { FailoverState } from '../../../../labs-runtime/ft/failover.ts';
@@ -287,11 +286,26 @@ const channel: Mutant[] = [
     change: brokenPart('channel', (input, reference) => (input.kind === 'time' ? [] : reference(input))),
   }),
   mutant({
+    name: 'a primary whose backup falls behind is not slowed',
+    section: '3.2',
+    scenario: 'busy backup',
+    property: 'the backup keeps up',
+    search: { kind: 'all' },
+    change: without('controlsLag'),
+  }),
+  mutant({
+    name: 'lag control lowers the share once, and then leaves it',
+    section: '3.2',
+    scenario: 'busy backup',
+    property: 'the backup keeps up',
+    search: { kind: 'all' },
+    change: brokenPart('lag', (input, reference) => reference(input).filter(({ percent }) => percent === 90)),
+  }),
+  mutant({
     name: 'what is left of an earlier pair is taken for this pair’s',
     section: '2.3',
-    scenario: 'new backup',
+    scenario: 'late log',
     property: 'the backup follows',
-    setting: (scenario) => ({ ...scenario, eager: ['run', 'heartbeat', 'answer', 'transfer', 'replay', 'frame'] }),
     change: without('checksGeneration'),
   }),
 ];
@@ -478,6 +492,22 @@ const migration: Mutant[] = [
     scenario: 'new backup with disk',
     property: 'service goes on',
     tamper: tamperedTransfer('image', ({ rest }) => (rest.pendingDisk = [])),
+  }),
+  mutant({
+    name: 'the last of a guest goes to its new backup while the disk is busy for it',
+    section: '3.3',
+    scenario: 'overlapping requests',
+    property: 'a switch finds the disk quiet',
+    search: { kind: 'all' },
+    change: without('quiesces'),
+  }),
+  mutant({
+    name: 'the queue says that the disk is quiet before it is',
+    section: '3.3',
+    scenario: 'overlapping requests',
+    property: 'a switch finds the disk quiet',
+    search: { kind: 'all' },
+    change: brokenPart('diskQueue', (input, reference) => (input.kind === 'quiesce' ? [{ kind: 'quiesced' }] : reference(input))),
   }),
   mutant({
     name: 'nobody says that the disk is quiet, and the switch never comes',
