@@ -1,4 +1,15 @@
 /** What the command says about itself. */
+import { wrap } from '../labs-runtime/checks/trace-text.ts';
+import { mechanismList } from './explore/mechanism-words.ts';
+
+const INDENT = 23;
+const WIDTH = 128;
+
+function mechanismLines(): string {
+  return wrap(`${mechanismList()}.`, WIDTH - INDENT)
+    .map((line) => ' '.repeat(INDENT) + line)
+    .join('\n');
+}
 
 export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs;
 searches the protocol for schedules that break it.
@@ -68,6 +79,8 @@ table of who did what, says what is wrong, and writes it to a file. Without a sc
   --faults <n>         faults in a schedule at most, 0 to 100 (default: the scenario's own)
   --states <n>         stops after so many distinct states (default 200000)
   --without <mechanism>  leaves a mechanism of the protocol out, to see what goes wrong without it. May come several times.
+                       Without a scenario, the one that shows it is searched:
+${mechanismLines()}
   --out <file>         the file for the trace (default: the scenario's name with .trace, in this folder). Only a trace is
                        ever replaced by another, and the command says so.
 

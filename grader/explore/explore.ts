@@ -3,7 +3,7 @@ import type { ClusterState } from '../../labs-runtime/sim/cluster/cluster-state.
 import type { Cluster } from '../../labs-runtime/sim/cluster/cluster.ts';
 import { createCluster } from '../../labs-runtime/sim/cluster/create-cluster.ts';
 import { narrate } from '../../labs-runtime/sim/cluster/narrate.ts';
-import { MECHANISMS } from '../../labs-runtime/sim/cluster/scenario-changes.ts';
+import { MECHANISM_NAMES, MECHANISMS } from '../../labs-runtime/sim/cluster/mechanisms.ts';
 import type { FindingShortening } from '../../labs-runtime/sim/cluster/shorten.ts';
 import { scenarios } from '../../labs-runtime/sim/cluster/scenarios.ts';
 import { endStateOf, formatTraceFile } from '../../labs-runtime/sim/cluster/trace-file.ts';
@@ -11,11 +11,12 @@ import type { Console } from '../console.ts';
 import { CannotRun } from '../machine/files.ts';
 import { painter, printable, shorten } from '../terminal.ts';
 import { chooseScenario, type Chosen } from './chosen.ts';
+import { nameToType, scenarioToType } from './mechanism-words.ts';
 import { makeShort, search, type Progress, type Searched } from './search.ts';
 import type { ExploreTask } from './tasks.ts';
 import { checkTracePlace, writeTrace } from './trace-place.ts';
 import { statusOfSignal, type Watch } from './watch.ts';
-import { counted, grouped, heading, labelled, listed, nameToType, narrationLines, propertyLines, type Page } from './words.ts';
+import { counted, grouped, heading, labelled, narrationLines, propertyLines, type Page } from './words.ts';
 
 /** Exit statuses: nothing breaks a property, or something does. A signal has its own. */
 export const EXPLORED = { nothing: 0, found: 1 } as const;
@@ -31,9 +32,14 @@ export function listScenarios(console: Console): void {
       page,
     ),
     '',
-    'Mechanisms that --without leaves out, with the section of the paper:',
+    'Mechanisms that --without leaves out, each with the section of the paper and',
+    'the scenario that shows what goes wrong then. Where none is named, that is',
+    'searched, e.g. `npx lockstep explore --without flag`:',
     '',
-    ...listed(Object.entries(MECHANISMS), page),
+    ...labelled(
+      MECHANISM_NAMES.map((name) => [name, `${MECHANISMS[name].does}: ${scenarioToType(name)}`] as const),
+      page,
+    ),
   ];
   console.out(`${lines.join('\n')}\n`);
 }
@@ -51,7 +57,7 @@ export async function explore(task: ExploreTask, console: Console, watch: Watch)
   progress('');
   console.out(`${[...heading(scenario, page), '', ...searchedLines(task, chosen, searched, page)].join('\n')}\n`);
   const { finding } = searched.exploration;
-  if (finding === undefined) console.out(`${nothingLines(searched, page).join('\n')}\n`);
+  if (finding === undefined) console.out(`${nothingLines(chosen, searched, page).join('\n')}\n`);
   else {
     const shortening = await makeShort(cluster, start, finding, watch, progress);
     progress('');
@@ -83,8 +89,11 @@ function searchedLines(task: ExploreTask, { scenario, changes }: Chosen, { explo
       : `random walks from seed ${seed}, ${grouped(walks)} at most, of ${counted(depthMax, 'event')} at most, ${faults}`;
   return labelled(
     [
+      ...(task.scenario === undefined
+        ? [['scenario', `the one that shows what goes wrong without ${changes.without.join(' and ')}`] as const]
+        : []),
       ['searched', what],
-      ...changes.without.map((name) => ['without', `${name}: ${MECHANISMS[name]}`] as const),
+      ...changes.without.map((name) => ['without', `${name}: ${MECHANISMS[name].does}`] as const),
       ['events', grouped(events)],
       ['distinct states', `${grouped(states)}, ${grouped((states * 1000) / Math.max(1, tookMs))} a second`],
       ['depth', counted(depth, 'event')],
@@ -110,9 +119,11 @@ function exhaustedWords(end: Searched['end']): string {
   }
 }
 
-function nothingLines({ end }: Searched, page: Page): string[] {
+function nothingLines({ scenario, changes }: Chosen, { end }: Searched, page: Page): string[] {
   const scope = end === 'exhausted' ? 'No schedule breaks a property.' : 'No schedule that was looked at breaks a property.';
-  return ['', page.paint('green', scope), ...propertyLines(page)];
+  const elsewhere = changes.without.filter((name) => MECHANISMS[name].shownBy !== scenario.name);
+  const hints = elsewhere.map((name) => `The scenario ${scenarioToType(name)} shows what goes wrong without ${name}.`);
+  return ['', page.paint('green', scope), ...propertyLines(page), ...(hints.length > 0 ? ['', ...hints] : [])];
 }
 
 /** What there is to show, and to write. */

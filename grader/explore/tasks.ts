@@ -3,8 +3,8 @@ import { SEED_MAX, WrongArgument, integer, only, text, type OptionValues } from 
 
 export interface ExploreTask {
   kind: 'explore';
-  /** Name of the scenario, with blanks or hyphens between its words. */
-  scenario: string;
+  /** Name of the scenario, with blanks or hyphens between its words; undefined for the one that shows what goes wrong without the mechanism. */
+  scenario: string | undefined;
   /** Seed of the first random walk; undefined for an exhaustive search. */
   seed: number | undefined;
   /** Random walks, at most. */
@@ -66,22 +66,22 @@ export function readClusterTask(command: ClusterCommand, operands: string[], val
   }
 }
 
-/** A scenario's name may be several words; without one, the scenarios are listed. */
+/** A scenario's name may be several words. Without one it is that of the mechanisms left out; without those, the scenarios are listed. */
 function readExplore(operands: string[], values: OptionValues): ClusterTask {
   const scenario = operands.join(' ').trim();
   const [given] = Object.keys(values);
   if (scenario === '' && operands.length === 0 && given === undefined) return { kind: 'scenarios' };
-  if (scenario === '')
+  const without = Array.isArray(values.without) ? values.without.flatMap((names) => names.split(',')) : [];
+  if (without.includes('')) throw new WrongArgument('--without needs the name of a mechanism after it; `npx lockstep explore` lists them.');
+  if (scenario === '' && (operands.length > 0 || without.length === 0))
     throw new WrongArgument('Which scenario? Name one, e.g. `npx lockstep explore crash`; `npx lockstep explore` lists them.');
   const seed = integer(values, 'seed', 0, SEED_MAX);
   const walks = integer(values, 'walks', 1, WALKS_MAX);
   if (walks !== undefined && seed === undefined)
     throw new WrongArgument('--walks says how many random walks there are: add --seed <n>, the number of the first.');
-  const without = Array.isArray(values.without) ? values.without.flatMap((names) => names.split(',')) : [];
-  if (without.includes('')) throw new WrongArgument('--without needs the name of a mechanism after it; `npx lockstep explore` lists them.');
   return {
     kind: 'explore',
-    scenario,
+    scenario: scenario === '' ? undefined : scenario,
     seed,
     walks: walks ?? WALKS,
     depth: integer(values, 'depth', 1, DEPTH_MAX),

@@ -3,7 +3,7 @@ import { formatTraceOn, wrap } from '../../labs-runtime/checks/trace-text.ts';
 import { PROPERTIES } from '../../labs-runtime/sim/cluster/properties.ts';
 import type { Scenario } from '../../labs-runtime/sim/cluster/scenario.ts';
 import type { Narration } from '../../labs-runtime/sim/cluster/narrate.ts';
-import { columns, printable, type Cell, type Paint } from '../terminal.ts';
+import { printable, type Paint } from '../terminal.ts';
 
 export interface Page {
   paint: Paint;
@@ -19,11 +19,6 @@ export function grouped(count: number): string {
 /** `1 event`, or `12,345 events`. */
 export function counted(count: number, one: string): string {
   return `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
-}
-
-/** A scenario's name as one word, as people type it. */
-export function nameToType(scenario: string): string {
-  return scenario.replaceAll(' ', '-');
 }
 
 /** A scenario's name and what it is about. */
@@ -71,12 +66,4 @@ export function narrationLines({ rows, lanes, explanation }: Narration, page: Pa
       page,
     ),
   ];
-}
-
-/** Names with what they are, one a line. */
-export function listed(rows: readonly (readonly [name: string, text: string])[], { paint, width }: Page): string[] {
-  return columns(
-    rows.map(([name, text]): Cell[] => [{ text: name }, { text }]),
-    { paint, width, indent: 2 },
-  );
 }

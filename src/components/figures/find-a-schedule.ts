@@ -9,8 +9,8 @@ import { createCluster } from '../../../labs-runtime/sim/cluster/create-cluster.
 import type { Explanation } from '../../../labs-runtime/sim/cluster/explain-breach.ts';
 import type { Exploration } from '../../../labs-runtime/sim/cluster/explore.ts';
 import { ExhaustiveSearch, RandomWalks } from '../../../labs-runtime/sim/cluster/explore.ts';
+import type { MechanismName } from '../../../labs-runtime/sim/cluster/mechanisms.ts';
 import { narrate } from '../../../labs-runtime/sim/cluster/narrate.ts';
-import type { MechanismName } from '../../../labs-runtime/sim/cluster/scenario-changes.ts';
 import { changeScenario } from '../../../labs-runtime/sim/cluster/scenario-changes.ts';
 import type { Scenario } from '../../../labs-runtime/sim/cluster/scenario.ts';
 import { scenarioDefaults } from '../../../labs-runtime/sim/cluster/scenario.ts';

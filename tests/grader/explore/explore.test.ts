@@ -7,7 +7,7 @@ import { runClusterTask } from '../../../grader/explore/command.ts';
 import { readClusterTask, type ClusterTask } from '../../../grader/explore/tasks.ts';
 import type { SignalName, Watch } from '../../../grader/explore/watch.ts';
 import { scenarios } from '../../../labs-runtime/sim/cluster/scenarios.ts';
-import { MECHANISM_NAMES } from '../../../labs-runtime/sim/cluster/scenario-changes.ts';
+import { MECHANISM_NAMES, MECHANISMS } from '../../../labs-runtime/sim/cluster/mechanisms.ts';
 import { PROPERTIES } from '../../../labs-runtime/sim/cluster/properties.ts';
 import { formatTraceFile, readTraceFile } from '../../../labs-runtime/sim/cluster/trace-file.ts';
 
@@ -69,9 +69,9 @@ async function run(
   return { status, out, error };
 }
 
-/** Explores with these options; the trace goes to the test's folder. */
+/** Explores with these options, in a scenario if there is a name of one; the trace goes to the test's folder. */
 function explore(scenario: string, options: Record<string, string | string[]> = {}, how: RunOptions = {}): Promise<Ended> {
-  const task = readClusterTask('explore', [scenario], { out: inFolder('found.trace'), ...options });
+  const task = readClusterTask('explore', scenario === '' ? [] : [scenario], { out: inFolder('found.trace'), ...options });
   if ('message' in task) throw new Error(task.message);
   return run(task, how);
 }
@@ -83,7 +83,10 @@ test('the list has every scenario and every mechanism with a sentence, in any wi
     const { status, out } = await run({ kind: 'scenarios' }, { width });
     expect(status).toBe(0);
     for (const { name } of scenarios) expect(out).toMatch(new RegExp(`^ {2}${name.replaceAll(' ', '-')} +\\w`, 'm'));
-    for (const name of MECHANISM_NAMES) expect(out).toMatch(new RegExp(`^ {2}${name} +\\w`, 'm'));
+    for (const name of MECHANISM_NAMES) {
+      expect(out).toMatch(new RegExp(`^ {2}${name} +\\w`, 'm'));
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(`${MECHANISMS[name].does}: ${MECHANISMS[name].shownBy.replaceAll(' ', '-')}`);
+    }
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(Math.max(width, 80));
   }
 });
@@ -99,6 +102,14 @@ describe('a search that finds nothing', () => {
     expect(out).toContain('No schedule that was looked at breaks a property.');
     for (const name of Object.keys(PROPERTIES)) expect(out).toContain(name);
     expect(existsSync(inFolder('found.trace'))).toBe(false);
+  });
+
+  test('names the scenario that would show what goes wrong without a mechanism', async () => {
+    const { status, out } = await explore('crash', { depth: '4', without: ['fencing', 'reissuesDisk'] });
+    expect(status).toBe(0);
+    expect(out).toMatch(/^The scenario overlapping-requests shows what goes wrong without fencing\.$/m);
+    expect(out).toMatch(/^The scenario reads-before-writes shows what goes wrong without reissuesDisk\.$/m);
+    expect((await explore('partition', { depth: '2', without: ['flag'] })).out).not.toContain('shows what goes wrong');
   });
 
   test('says that the space is exhausted where it is, and that it has no faults', async () => {
@@ -157,6 +168,14 @@ describe('a search that finds something', () => {
     expect(shown.out).toContain('without flag; found by seed');
   });
 
+  test('is looked for in the scenario that shows it, where none is named', async () => {
+    const { status, out } = await explore('', { without: ['flag'], seed: '3' });
+    expect(status).toBe(1);
+    expect(out).toMatch(/^partition: /);
+    expect(out).toMatch(/^ {2}scenario +the one that shows what goes wrong without flag$/m);
+    expect(out).toMatch(/^ {2}found again by +npx lockstep explore partition --seed \d+ --walks 1 --without flag$/m);
+  });
+
   test('is found again by the command that it prints', async () => {
     const { out } = await explore('crash', { seed: '1', without: ['remakesOutputs'] });
     const seed = / --seed (\d+) --walks 1 --without remakesOutputs$/m.exec(out)![1]!;
@@ -189,9 +208,22 @@ describe('what cannot be searched, or written, is refused before the search', ()
     ['crsh', {}, /^There is no scenario "crsh"\. Did you mean "crash"\? The scenarios are: crash, tickets, /],
     ['new-bakup', {}, /Did you mean "new-backup"\?/],
     ['\x1b[2J', {}, /^There is no scenario "\\x1b\[2J"\./],
-    ['crash', { without: ['flags'] }, /^There is no mechanism "flags"\. Did you mean "flag"\? The mechanisms are: flag, fencing, /],
+    [
+      'crash',
+      { without: ['flags'] },
+      /^There is no mechanism "flags"\. Did you mean "flag"\? The mechanisms are, .*: flag \(partition\), fencing \(overlapping-requests\), /,
+    ],
     ['crash', { without: ['toString'] }, /^There is no mechanism "toString"/],
-    ['crash', { without: ['controlsLag'] }, /^--without controlsLag: the scenario "crash" does without it already/],
+    [
+      'crash',
+      { without: ['controlsLag'] },
+      /^--without controlsLag: the scenario "crash" does without it already\. The scenario busy-backup /,
+    ],
+    [
+      '',
+      { without: ['flag', 'fencing'] },
+      /^Which scenario\? .* \(flag in partition, fencing in overlapping-requests\): name one of them\.$/m,
+    ],
   ])('%j with %j', async (scenario, options, message) => {
     const { status, out, error } = await explore(scenario, options);
     expect({ status, out }).toEqual({ status: 2, out: '' });

@@ -37,6 +37,10 @@ test('mechanisms may come one by one or with commas', () => {
   });
 });
 
+test('what is left out may stand for the scenario', () => {
+  expect(words('explore --without flag --seed 3')).toEqual({ ...plain, scenario: undefined, without: ['flag'], seed: 3 });
+});
+
 test('trace takes one file', () => {
   expect(words('trace crash.trace')).toEqual({ kind: 'trace', path: 'crash.trace' });
   expect(parse('trace', '--', '-odd')).toEqual({ kind: 'trace', path: '-odd' });
@@ -53,6 +57,7 @@ test.each([
   ['explore crash --faults x', /--faults is "x": it must be a whole number from 0 to 100/],
   ['explore crash --states 0', /--states is "0": it must be a whole number from 1 to 10000000/],
   ['explore crash --without=', /--without needs the name of a mechanism/],
+  ['explore --without=', /--without needs the name of a mechanism/],
   ['explore crash --without flag,', /--without needs the name of a mechanism/],
   ['explore crash --out=', /--out needs a value/],
   ['explore crash --lab final', /`lockstep explore` has no option --lab/],

@@ -8,7 +8,8 @@ import { explainBreach } from '../../../../labs-runtime/sim/cluster/explain-brea
 import { narrate, type Narration } from '../../../../labs-runtime/sim/cluster/narrate.ts';
 import { PROPERTIES, type PropertyName } from '../../../../labs-runtime/sim/cluster/properties.ts';
 import { ScheduleReplayer } from '../../../../labs-runtime/sim/cluster/replay-schedule.ts';
-import { changeScenario, type MechanismName } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
+import type { MechanismName } from '../../../../labs-runtime/sim/cluster/mechanisms.ts';
+import { changeScenario } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
 import type { Scenario } from '../../../../labs-runtime/sim/cluster/scenario.ts';
 import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
 import { hashState } from '../../../../labs-runtime/sim/cluster/state-hash.ts';

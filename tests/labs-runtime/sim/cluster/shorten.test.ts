@@ -5,7 +5,8 @@ import type { Breach } from '../../../../labs-runtime/sim/cluster/cluster-state.
 import type { Cluster } from '../../../../labs-runtime/sim/cluster/cluster.ts';
 import { RandomWalks, type Finding } from '../../../../labs-runtime/sim/cluster/explore.ts';
 import { ScheduleReplayer } from '../../../../labs-runtime/sim/cluster/replay-schedule.ts';
-import { changeScenario, type MechanismName } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
+import type { MechanismName } from '../../../../labs-runtime/sim/cluster/mechanisms.ts';
+import { changeScenario } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
 import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
 import { settle } from '../../../../labs-runtime/sim/cluster/settle.ts';
 import { FindingShortening, shorten } from '../../../../labs-runtime/sim/cluster/shorten.ts';

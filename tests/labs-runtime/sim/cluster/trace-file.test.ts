@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EVENT_KINDS, parseEvent } from '../../../../labs-runtime/sim/cluster/cluster-event.ts';
 import { narrate } from '../../../../labs-runtime/sim/cluster/narrate.ts';
-import { MECHANISM_NAMES, changeScenario, type ScenarioChanges } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
+import { MECHANISM_NAMES } from '../../../../labs-runtime/sim/cluster/mechanisms.ts';
+import { changeScenario, type ScenarioChanges } from '../../../../labs-runtime/sim/cluster/scenario-changes.ts';
 import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
 import {
   endStateOf,
