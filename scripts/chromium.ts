@@ -3,9 +3,10 @@
  * on Debian and Ubuntu as root, one that it installs.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { aptInstall, canAptInstall } from './debian-package.ts';
 
 /** Names on the PATH, most wanted first. */
 const LINUX_NAMES = [
@@ -63,21 +64,6 @@ function installed(): string | undefined {
   });
 }
 
-/** Whether apt-get can install packages here: Debian or one of its kin, as root. */
-function canAptInstall(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(release);
-}
-
-/** Installs Debian's Chromium, with apt-get's own output on the terminal. */
-function aptInstall(): void {
-  console.log('No Chrome, Chromium or Edge found: installing Debian’s chromium with apt-get.');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('apt-get', ['update', '-q'], { stdio: 'inherit', env });
-  spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { stdio: 'inherit', env });
-}
-
 /**
  * The path of a Chromium that starts. Says so when it has to install one.
  * @throws Error whose message says how to get one
@@ -92,7 +78,8 @@ export async function findChromium(): Promise<string> {
   const found = installed();
   if (found !== undefined) return found;
   if (canAptInstall()) {
-    aptInstall();
+    console.log('No Chrome, Chromium or Edge found.');
+    aptInstall('chromium');
     const fresh = installed();
     if (fresh !== undefined) return fresh;
   }
