@@ -8,14 +8,18 @@ import { control } from './guest.ts';
 import type { Host } from './host.ts';
 import { isLogging } from './host.ts';
 
-/** The server is to be emptied. A machine that is alone has to find a backup first, and the wish is to be repeated. */
+/**
+ * The server is to be emptied. A machine that is alone has to find a backup first, and the wish is to be repeated. One whose guest is off stays until
+ * everything is outside: what the guest made could be lost with it.
+ */
 export function leave(host: Host): void {
   const { state } = host;
+  if (state.isOff) return;
   if (state.role === 'backup') {
     state.role = 'halted';
     return host.emit({ kind: 'halts' });
   }
-  if (!isLogging(host) || state.isSwitching || state.isOff) return;
+  if (!isLogging(host) || state.isSwitching) return;
   state.isSwitching = true;
   state.isQuiescing = true;
   host.tell('diskQueue', { kind: 'quiesce' });

@@ -53,9 +53,9 @@ export function halfDiskWork(editor: Editor, index: number): DiskResultFor {
 
 export function failDiskWork(editor: Editor, index: number): DiskResultFor {
   const [{ server, request }] = editor.edit('disk').work.splice(index, 1) as [DiskWork];
-  // Whether a write that failed is on the disk is anybody's guess.
+  // Whether a write that failed is on the disk, over what was there before, is anybody's guess.
   const witness = editor.edit('witness');
-  witness.writes = witness.writes.filter((write) => write.request !== request.id);
+  witness.writes = witness.writes.filter((write) => write.request > request.id || write.sector !== request.sector);
   return { server, input: { kind: 'disk done', id: request.id, status: 'error', data: undefined } };
 }
 

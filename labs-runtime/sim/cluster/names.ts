@@ -7,7 +7,7 @@ import { SECTOR_BYTES } from '../../emulator/stop.ts';
 import { takeFrames } from '../../ft/frame.ts';
 import type { Frame } from '../../ft/frame.ts';
 import { decodeRecorded } from '../../ft/log-codec.ts';
-import type { LogEvent, Output } from '../../ft/log-entry.ts';
+import type { ControlOperation, LogEvent, Output } from '../../ft/log-entry.ts';
 import type { ServerId } from '../../ft/replica/messages.ts';
 import type { AnyClients, Scenario } from './scenario.ts';
 import { clientName } from './services.ts';
@@ -33,6 +33,11 @@ export function clusterLanes({ clients, servers }: Scenario): ClusterLane[] {
 export function requestName(client: number, request: number): string {
   return `${clientName(client)}${request}`;
 }
+
+/** What the last entry of a log, or the last checkpoint, says of a guest that is off. */
+export const FINISHED = 'everything is outside';
+
+const CONTROL_NAMES: Record<ControlOperation, string> = { alive: 'sign of life', quiesced: 'quiesced', finished: FINISHED };
 
 /** Names of what a scenario's clients and its guest say to each other. */
 export class Names {
@@ -102,7 +107,7 @@ export class Names {
       case 'disk':
         return `disk request ${event.request} ${event.status === 'ok' ? 'done' : 'failed'}`;
       case 'control':
-        return event.operation === 'alive' ? 'sign of life' : event.operation;
+        return CONTROL_NAMES[event.operation];
       case 'power-off':
       case 'reboot':
         return event.kind;

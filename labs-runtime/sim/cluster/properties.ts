@@ -14,7 +14,7 @@ export interface Property {
 export const PROPERTIES = {
   'no output is lost': {
     section: '2.2',
-    says: 'A machine that takes over has made every output that anybody has seen, and outputs leave one after the other without a gap.',
+    says: 'A machine that takes over has made every output that anybody has seen, and outputs leave one after the other without a gap, also those of a guest that is off by now.',
   },
   'the past stays': {
     section: '2.1',

@@ -9,7 +9,7 @@ import type { ReplicaState } from '../../ft/replica/state.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { wireOf } from './cluster-state.ts';
 import type { ClusterLane, Names } from './names.ts';
-import { clientLane, diskRequestName, entriesOf, numbered, serverLane } from './names.ts';
+import { FINISHED, clientLane, diskRequestName, entriesOf, numbered, serverLane } from './names.ts';
 
 /** Something that leaves a server, for another lane. */
 export interface Leaving {
@@ -139,18 +139,23 @@ function say(change: Change, effect: ReplicaEffect, phrases: string[], leaving: 
     case 'output':
       return leaves(change, effect, phrases, leaving);
     case 'goes live':
-      return void phrases.push(change.was.role === 'backup' ? 'goes live: its guest serves now' : 'goes on alone, without a backup');
+      return void phrases.push(goesLiveWords(change));
     case 'announce':
       if (change.before.network.port !== change.server) phrases.push('tells the network that the guest is here');
       return;
     case 'halts':
-      return void phrases.push('is not the one to go on, and halts');
+      return void phrases.push(change.is.finishedSeq > 0 ? 'halts: the power-off is complete' : 'is not the one to go on, and halts');
     case 'diverged':
       return void phrases.push(`cannot follow the log and stops: ${effect.explanation}`);
     case 'find server':
     case 'entropy wanted':
       return;
   }
+}
+
+function goesLiveWords({ was, is }: Change): string {
+  if (was.role !== 'backup') return 'goes on alone, without a backup';
+  return is.isOff ? 'goes live: its guest is off, and it does what is left to do' : 'goes live: its guest serves now';
 }
 
 function logBytes({ server, was, sameLog, after, names }: Change, effect: Extract<ReplicaEffect, { kind: 'log bytes' }>): Leaving {
@@ -196,7 +201,7 @@ export function transferName(message: TransferMessage): string {
     case 'ready':
       return 'word that it is ready';
     case 'checkpoint':
-      return `checkpoint ${message.epoch} (${message.pages.length} pages)`;
+      return `checkpoint ${message.epoch} (${message.pages.length} pages${message.rest.isFinished ? `, ${FINISHED}` : ''})`;
     case 'checkpoint held':
       return `word that it holds checkpoint ${message.epoch}`;
   }

@@ -81,7 +81,7 @@ const mechanisms = [
   point('2.3 the loser halts itself', 'failover#the-loser-halts', 'no further instruction', 'sends nothing'),
   point('2.3 a primary whose backup died asks too', 'failover#going-alone', 'stops logging', 'held', 'asks for the flag'),
   point('2.3 without the storage, the machine waits', 'failover#unreachable-storage', 'waits', 'tries again'),
-  point('2.3 a power-off never leads to going live', 'failover#power-off', 'control entry', 'never leads to going live'),
+  point('2.3 a power-off is no failure', 'failover#power-off', 'control entry', 'go on as a pair', 'never comes back by a failover'),
   point('2.3 the new primary advertises its MAC address', 'failover#after', 'MAC address', 'announces'),
   point('2.3 a new backup is started by itself', 'failover#after', 'by itself', 'new backup'),
   point('3.1 FT VMotion: pre-copy, a pause below a second', 'new-replica#pre-copy-send-while-it-runs', 'pre-copy', 'less than a second'),

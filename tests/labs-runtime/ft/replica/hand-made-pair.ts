@@ -12,12 +12,16 @@ import type { ReplicaState } from '../../../../labs-runtime/ft/replica/state.ts'
 import { createReceiving, createReplica } from '../../../../labs-runtime/ft/replica/state.ts';
 import { bytesOf, jal, WFI } from '../../emulator/assembler.ts';
 import { block, DISK_SECTORS, ENTRIES, headOf, places, QUEUE, READ, request, WRITE } from '../../emulator/devices/block-driver.ts';
-import { bytesAt, codeOf, offer } from '../../emulator/devices/virtio-driver.ts';
+import { bytesAt, codeOf, offer, word } from '../../emulator/devices/virtio-driver.ts';
+import type { Store } from '../../emulator/devices/virtio-driver.ts';
 import { bootedMachine, textOf } from '../recorded-run.ts';
 
 /** Attempts that are more than enough for the guests here to come to their wait. */
 export const ENOUGH = 20_000;
 export const TICK_MS = 50;
+
+const SYSCON = 0x1110_0000;
+const POWER_OFF = 0x5555;
 
 type Kind = ReplicaEffect['kind'];
 export type EffectOf<K extends Kind> = Extract<ReplicaEffect, { kind: K }>;
@@ -163,8 +167,17 @@ export interface Wanted {
 
 /** A guest that asks its disk for the requests of each list in one notification, and then waits for ever. Each write writes its own number. */
 export function diskGuest(...notifications: Wanted[][]): Machine {
+  return machineOf(codeOf(block.setup, storesFor(notifications)), WFI, jal(0, -4));
+}
+
+/** The same, but that it does not wait: it switches itself off. */
+export function leavingDiskGuest(...notifications: Wanted[][]): Machine {
+  return machineOf(codeOf(block.setup, storesFor(notifications), [word(SYSCON, POWER_OFF)]));
+}
+
+function storesFor(notifications: Wanted[][]): Store[] {
   let index = 0;
-  const stores = notifications.flatMap((wanted) => {
+  return notifications.flatMap((wanted) => {
     const first = index;
     index += wanted.length;
     const laidOut = wanted.flatMap(({ kind, sector }, at) => [
@@ -174,8 +187,11 @@ export function diskGuest(...notifications: Wanted[][]): Machine {
     const heads = wanted.map((_, at) => headOf(first + at));
     return [...laidOut, ...offer(QUEUE, heads, first, ENTRIES), block.notify(QUEUE)];
   });
+}
+
+function machineOf(...code: Parameters<typeof bytesOf>[0]): Machine {
   const machine = new Machine(diskMachine);
-  machine.load(bytesOf([codeOf(block.setup, stores), WFI, jal(0, -4)]));
+  machine.load(bytesOf(code));
   return machine;
 }
 

@@ -69,6 +69,12 @@ const found: Found[] = [
     scenario: 'power off',
     events: 'ask 0; frame 0; log 0 1; log 1 0; log 0 1; log 0 1; log 1 0; log 1 0; frame 0; ask 0; frame 0; crash 0',
   },
+  {
+    fault: 'a backup whose guest was off left a server that was to be emptied, with outputs that only it could still make (2.2, 3.3)',
+    scenario: 'power off by checkpoints',
+    changes: ({ allowance }) => ({ allowance: { ...allowance, leaves: 1 } }),
+    events: 'key; tick; transfer 0 1; crash 0; leave 1',
+  },
 ];
 
 test.each(found)('once $fault', async ({ scenario: name, changes, events, prevented }) => {

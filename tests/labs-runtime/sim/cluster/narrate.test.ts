@@ -61,6 +61,26 @@ describe('the table of a run', () => {
     ]);
   });
 
+  test('follows a power-off to its end, when everything is outside', async () => {
+    const scenario = scenarios.find(({ name }) => name === 'power off at work')!;
+    const { rows } = await narrationOf({ ...scenario, eager: ['run', 'log', 'replay'] }, 'key; disk 0; disk 0');
+    expect(rows.flatMap(({ lane, what }) => (/outside|off/.test(what) ? [`${lane}: ${what}`] : []))).toEqual([
+      'server 0: logs entry 5 (power-off); has its guest switched off',
+      'server 1: replays entry 5 (power-off); has its guest switched off',
+      'server 0: logs entry 6 (everything is outside)',
+      'server 0: takes entry 6 for acknowledged; halts: the power-off is complete',
+      'server 1: replays entry 6 (everything is outside); halts: the power-off is complete',
+    ]);
+  });
+
+  test('says what a machine that goes live does with a guest that is off', async () => {
+    const scenario = scenarios.find(({ name }) => name === 'power off by checkpoints')!;
+    const { rows } = await narrationOf(scenario, 'key; tick; transfer 0 1; crash 0', true);
+    const [said] = rows.map(({ what }) => what).filter((what) => what.includes('goes live'));
+    expect(said).toContain('goes live: its guest is off, and it does what is left to do;');
+    expect(said).toContain('makes output 2 again (console byte ".")');
+  });
+
   test('draws what arrives at once as an arrow, without a number and without saying it twice', async () => {
     expect(await tableOf(counterScenario({ eager: ['log', 'replay'] }), 'key')).toEqual([
       '       console server  server',

@@ -4,6 +4,7 @@ import type { OutputGateInput } from '../../../../labs-runtime/ft/output-gate-ap
 import * as outputGate from '../../../../labs-runtime/ft/output-gate.ts';
 import { referenceParts } from '../../../../labs-runtime/ft/replica/options.ts';
 import type { Cluster } from '../../../../labs-runtime/sim/cluster/cluster.ts';
+import type { Scenario } from '../../../../labs-runtime/sim/cluster/scenario.ts';
 import { ticketService } from '../../../../labs-runtime/sim/cluster/services.ts';
 import { settle } from '../../../../labs-runtime/sim/cluster/settle.ts';
 import { clusterOf, counterScenario, get, options, play, put, storeScenario } from './small-scenarios.ts';
@@ -14,6 +15,12 @@ const anyFault = {
   faults: ['crash', 'freeze', 'cut', 'mute', 'part', 'lose frame'],
   allowance: { ...storeScenario([]).allowance, faults: 9, ticks: 9 },
 } as const;
+
+const keyed = counterScenario().allowance;
+
+/** A guest that makes two writes to one sector and a byte for the console, and switches itself off. */
+const leaving = (changes: Partial<Scenario> = {}) =>
+  counterScenario({ guest: 'overlap', keys: '.', eager: ['run'], allowance: { ...keyed, keys: 1 }, ...changes });
 
 /** A gate that lets nothing out. */
 const closedGate = { ...referenceParts, outputGate: { start: outputGate.start as never, step: () => [] } };
@@ -92,6 +99,24 @@ describe('a run that is brought to rest', () => {
     expect(cluster.state.servers.some(({ replica }) => replica?.isOff)).toBe(true);
   });
 
+  it('sees out a guest that is off: everything that it made, to the last write', async () => {
+    const cluster = await clusterOf(leaving());
+    play(cluster, 'key');
+    expect(cluster.state.servers[0]!.replica).toMatchObject({ role: 'primary', isOff: true, held: { length: 3 } });
+    expect(settle(cluster)).toBeNull();
+    expect(cluster.state.servers.map(({ replica }) => replica!.role)).toEqual(['halted', 'halted']);
+    expect([cluster.state.witness.outside, cluster.state.disk.chunks[0]![0]]).toEqual([3, '/'.charCodeAt(0)]);
+  });
+
+  it('asks nothing of a place on a disk where a write has failed', async () => {
+    const cluster = await clusterOf(
+      leaving({ options: options({ disk: 'local' }), faults: ['fail disk'], allowance: { ...keyed, keys: 1, faults: 1 } }),
+    );
+    play(cluster, 'key; disk 0; fail disk 0');
+    expect(settle(cluster)).toBeNull();
+    expect(cluster.state.servers.map(({ chunks }) => chunks![0]![0])).toEqual(['.'.charCodeAt(0), '/'.charCodeAt(0)]);
+  });
+
   it('owes nothing after a power-off of a guest that had no backup', async () => {
     const clients = { service: ticketService, commands: [['power off'], ['take ticket']] as const };
     const cluster = await clusterOf(counterScenario({ guest: 'tickets', keys: '', clients, ...anyFault }));
@@ -138,6 +163,32 @@ describe('what is owed in the end', () => {
       observed:
         'a machine still holds outputs, waits for its disk, or has not decided about its peer, after 2000 ms with nothing in its way',
     });
+  });
+
+  it('is the end of a pair whose guest is off', async () => {
+    const cluster = await clusterOf(leaving({ options: options({ parts: closedGate }) }));
+    expect(settle(cluster)).toMatchObject({
+      property: 'service goes on',
+      observed: expect.stringMatching(/^a machine still holds outputs/),
+    });
+  });
+
+  it('is an output of a guest that is off, and that nobody holds', async () => {
+    const cluster = await clusterOf(
+      leaving({ options: options({}, { finishesOutputs: false }), faults: ['crash'], allowance: { ...keyed, keys: 1, faults: 1 } }),
+    );
+    play(cluster, 'key; crash 0');
+    expect(settle(cluster)).toEqual({
+      property: 'no output is lost',
+      expected: 'every output outside, at rest',
+      observed: 'output 0 has not left, and no machine holds it back',
+      server: 1,
+    });
+  });
+
+  it('is a write of a guest that is off, and that the disk never got', async () => {
+    const cluster = await clusterOf(leaving({ options: options({}, { finishesOutputs: false }) }));
+    expect(settle(cluster)).toMatchObject({ property: 'the disk is as written', expected: 'what output 1 wrote to sector 0' });
   });
 
   it('is a new backup where a server is free', async () => {
