@@ -16,6 +16,8 @@ import type { GradingAnswer, GradingJob } from './messages.ts';
 export interface LabToGrade {
   lab: Lab;
   checksSource: string;
+  /** What is added to the seeds of the checks; their own if absent. */
+  seedOffset?: number;
 }
 
 export interface ToGrade {
@@ -88,7 +90,7 @@ class ClassRun {
   }
 
   async #take(task: Task): Promise<void> {
-    const { submission, lab, checksSource } = task;
+    const { submission, lab, checksSource, seedOffset = 0 } = task;
     let files: Readonly<Record<string, string>> | undefined;
     try {
       files = await submission.read(lab);
@@ -96,7 +98,7 @@ class ClassRun {
       return this.#finish(task, notRead(submission.name, error), false);
     }
     if (files === undefined) return this.#finish(task, { kind: 'missing' }, false);
-    const job = { lab, checksSource, files, fresh: this.#wanted.fresh === true };
+    const job = { lab, checksSource, seedOffset, files, fresh: this.#wanted.fresh === true };
     const digest = this.#digestOf(job);
     const known = this.#wanted.keeper.find(submission.name, lab.id);
     if (known?.digest === digest && known.outcome.kind === 'graded') return this.#finish(task, known.outcome, true);
@@ -121,9 +123,9 @@ class ClassRun {
   }
 
   /** Of everything that an outcome follows from. */
-  #digestOf({ lab, checksSource, files }: GradingJob): string {
+  #digestOf({ lab, checksSource, seedOffset, files }: GradingJob): string {
     const { runtimeHash } = this.#wanted;
-    return bytesToHex(sha256(utf8ToBytes(canonicalJson({ lab, checksSource, files, runtimeHash }))));
+    return bytesToHex(sha256(utf8ToBytes(canonicalJson({ lab, checksSource, seedOffset, files, runtimeHash }))));
   }
 
   #remember(task: Task, recorder: string | undefined): void {
@@ -145,8 +147,8 @@ class ClassRun {
   }
 
   async #gradeAgain(task: Task): Promise<void> {
-    const { submission, lab, checksSource } = task;
-    const job = { lab, checksSource, files: (await submission.read(lab))!, fresh: true };
+    const { submission, lab, checksSource, seedOffset = 0 } = task;
+    const job = { lab, checksSource, seedOffset, files: (await submission.read(lab))!, fresh: true };
     await this.#grade(task, job, this.#digestOf(job));
   }
 

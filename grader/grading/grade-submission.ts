@@ -5,16 +5,10 @@
 import * as esbuild from 'esbuild';
 import type { CheckRecording, Prepared } from '../../labs-runtime/checks/host.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
-import type { Report } from '../../labs-runtime/checks/report.ts';
 import { readChecks } from '../labs.ts';
+import type { Grading, GradingJob } from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { loadRuntime } from './runtime.ts';
-
-/** A report, and lines to stand beside it, such as an engine's own words about a crash. */
-export interface Grading {
-  report: Report;
-  details: string[];
-}
 
 /** What grades, and for how many: one who grades several keeps a recorder for them. */
 export interface Workshop {
@@ -28,21 +22,22 @@ export async function gradeSubmission(lab: Lab, files: Readonly<Record<string, s
   return gradeWithChecks(lab, await readChecks(lab), files);
 }
 
+/** Grades one submission by checks given as text, of a lab that need not be one of the course, in a process of its own. */
+export async function gradeWithChecks(lab: Lab, checksSource: string, files: Readonly<Record<string, string>>): Promise<Grading> {
+  return gradeJob({ lab, checksSource, files });
+}
+
 /**
- * Grades one submission by checks given as text, of a lab that need not be one of the course. Throws where the fault is not the student's:
- * `RecorderDied` for trouble that may pass, `GradingError` for checks that are wrong.
+ * Grades one submission. Throws where the fault is not the student's: `RecorderDied` for trouble that may pass, `GradingError` for checks that
+ * are wrong.
+ * @param workshop for one who grades several; without one the submission gets a process of its own
  */
-export async function gradeWithChecks(
-  lab: Lab,
-  checksSource: string,
-  files: Readonly<Record<string, string>>,
-  workshop?: Workshop,
-): Promise<Grading> {
-  const runtime = await loadRuntime();
-  const { report: early, prepared } = await runtime.module.prepare(esbuild, { lab, checksSource, files, runtimeHash: runtime.hash });
+export async function gradeJob({ lab, checksSource, files, seedOffset = 0 }: GradingJob, workshop?: Workshop): Promise<Grading> {
+  const { module, hash } = await loadRuntime();
+  const { report: early, prepared } = await module.prepare(esbuild, { lab, checksSource, files, seedOffset, runtimeHash: hash });
   if (prepared === undefined) return { report: early, details: [] };
   const transcript = workshop === undefined ? await recordAlone(prepared) : await recordIn(workshop, prepared);
-  const { report, details } = await runtime.module.judge(prepared, transcript);
+  const { report, details } = await module.judge(prepared, transcript);
   return { report, details: details.map(({ check, text }) => `${check}: ${text}`) };
 }
 

@@ -1,12 +1,20 @@
 /** What a thread of the pool is asked, and answers: plain data. */
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
-import type { Grading } from './grade-submission.ts';
+import type { Report } from '../../labs-runtime/checks/report.ts';
+
+/** A report, and lines to stand beside it, such as an engine's own words about a crash. */
+export interface Grading {
+  report: Report;
+  details: string[];
+}
 
 /** One submission to grade. */
 export interface GradingJob {
   lab: Lab;
   checksSource: string;
   files: Readonly<Record<string, string>>;
+  /** What is added to the seeds of the checks; their own if absent. */
+  seedOffset?: number;
   /** Whether it gets a process of its own even where others share one. */
   fresh?: boolean;
 }

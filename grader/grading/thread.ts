@@ -1,17 +1,17 @@
 /** A thread of the pool: bundles, has recorded, and judges one submission after the other, with a recorder of its own. No student's code runs in it. */
 import { threadId } from 'node:worker_threads';
 import { audit, Tampered } from './audit.ts';
-import { gradeWithChecks } from './grade-submission.ts';
+import { gradeJob } from './grade-submission.ts';
 import type { GradingAnswer, GradingJob } from './messages.ts';
 import { Recorder, RecorderDied } from './recorder.ts';
 import { loadRuntime } from './runtime.ts';
 
 const recorder = new Recorder({ runtimePath: (await loadRuntime()).path });
 
-export default async function grade({ lab, checksSource, files, fresh }: GradingJob): Promise<GradingAnswer> {
+export default async function grade(job: GradingJob): Promise<GradingAnswer> {
   try {
-    if (fresh === true) return { kind: 'graded', grading: await gradeWithChecks(lab, checksSource, files), recorder: undefined };
-    const grading = await gradeWithChecks(lab, checksSource, files, { recorder, audit });
+    if (job.fresh === true) return { kind: 'graded', grading: await gradeJob(job), recorder: undefined };
+    const grading = await gradeJob(job, { recorder, audit });
     return { kind: 'graded', grading, recorder: nameOfRecorder() };
   } catch (error) {
     if (error instanceof RecorderDied) return { kind: 'died', message: error.message };

@@ -29,6 +29,8 @@ export interface Submission {
   files: SubmissionFiles;
   /** SHA-256 of the runtime bundle, hex. */
   runtimeHash: string;
+  /** What is added to each first seed of the checks, an integer of 31 bits; 0, their own seeds, if absent. */
+  seedOffset?: number;
 }
 
 /** A submission ready to run: plain data, so that it can be sent to a worker or a child. */
@@ -38,6 +40,7 @@ export interface Prepared {
   runtimeHash: string;
   program: MeteredProgram;
   checksCode: string;
+  seedOffset: number;
 }
 
 /** Either a submission ready to run, or the report on one that cannot be. */
@@ -51,8 +54,9 @@ export interface Graded {
 
 /** Bundles and instruments a submission. Mistakes of the student's become a report; mistakes in the checks are thrown. */
 export async function prepare(esbuild: Esbuild, submission: Submission): Promise<Preparation> {
-  const { lab, checksSource, files, runtimeHash } = submission;
-  const labHash = hex(sha256(utf8ToBytes(canonicalJson({ lab, checksSource }))));
+  const { lab, checksSource, files, runtimeHash, seedOffset = 0 } = submission;
+  // Checks with other seeds are other checks; how other, the hash does not say.
+  const labHash = hex(sha256(utf8ToBytes(canonicalJson({ lab, checksSource, ...(seedOffset !== 0 && { seedOffset }) }))));
   const identity = { lab, labHash, runtimeHash };
   const problem = problemOfFiles(lab, files);
   if (problem !== undefined) return { report: problemReport(identity, problem) };
@@ -60,7 +64,7 @@ export async function prepare(esbuild: Esbuild, submission: Submission): Promise
   if ('message' in bundle) return { report: problemReport(identity, bundle) };
   try {
     const program = meterProgram(bundle.code, bundle.map);
-    return { prepared: { ...identity, program, checksCode: await bundleChecks(esbuild, lab, checksSource) } };
+    return { prepared: { ...identity, program, checksCode: await bundleChecks(esbuild, lab, checksSource), seedOffset } };
   } catch (error) {
     if (!(error instanceof RefusedSyntax)) throw error;
     return { report: problemReport(identity, { message: error.message, position: error.position }) };
@@ -95,7 +99,7 @@ export interface Observed {
  */
 export async function observe(prepared: Prepared, titles: string[]): Promise<Observed> {
   const part = new LivePart(await hardenedRealm(), prepared.lab, prepared.program);
-  const outcomes = await runChecks(prepared.checksCode, part, titles);
+  const outcomes = await runChecks(prepared, part, titles);
   return { checks: checkReports(prepared.lab, outcomes, titles), details: part.transcript.details };
 }
 
@@ -105,7 +109,7 @@ export async function observe(prepared: Prepared, titles: string[]): Promise<Obs
  */
 export async function record(prepared: Prepared, only?: string[]): Promise<Uint8Array> {
   const part = new LivePart(await hardenedRealm(), prepared.lab, prepared.program);
-  await runChecks(prepared.checksCode, part, only);
+  await runChecks(prepared, part, only);
   return encodeTranscript(part.transcript);
 }
 
@@ -130,7 +134,7 @@ export function joinRecordings(prepared: Prepared, recordings: CheckRecording[])
 export async function judge(prepared: Prepared, transcript: Uint8Array): Promise<Graded> {
   const read = readTranscript(prepared, transcript);
   const part = new ReplayedPart(read, prepared.program.sites);
-  const report = reportOf(prepared, await runChecks(prepared.checksCode, part));
+  const report = reportOf(prepared, await runChecks(prepared, part));
   return { report, details: read.details };
 }
 

@@ -17,3 +17,22 @@ export const registry: Record<string, unknown> = {
   'labs-runtime/ft/part.ts': part,
   'labs-runtime/sim/search.ts': search,
 };
+
+/**
+ * The same modules for checks whose seeds begin elsewhere: an instructor's own, that no submission can have been fitted to. Runs of these have no link to
+ * replay them, since the page knows the checks' own seeds only.
+ * @param offset what is added to each first seed; 0 for the checks' own
+ */
+export function registryWithSeeds(offset: number): Record<string, unknown> {
+  if (offset === 0) return registry;
+  const elsewhere: typeof search.search = (wanted) => search.search({ ...wanted, firstSeed: wanted.firstSeed + offset });
+  const withoutLink: typeof explain.brokenRule = (...found) => {
+    const { replay: _, ...failure } = explain.brokenRule(...found).failure;
+    return new checkFailure.CheckFailure(failure);
+  };
+  return {
+    ...registry,
+    'labs-runtime/checks/explain.ts': { ...explain, brokenRule: withoutLink },
+    'labs-runtime/sim/search.ts': { ...search, search: elsewhere },
+  };
+}

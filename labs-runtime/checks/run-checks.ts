@@ -7,7 +7,7 @@ import type { Test, VitestRunner } from '@vitest/runner';
 import { getTests } from '@vitest/runner/utils';
 import { GradingError, partModule } from './part-driver.ts';
 import type { PartDriver, PartUse } from './part-driver.ts';
-import { registry } from './registry.ts';
+import { registryWithSeeds } from './registry.ts';
 import * as shim from './vitest-shim.ts';
 
 /** What came of one test of the checks. */
@@ -23,23 +23,30 @@ export interface CheckOutcome {
 /** The runner keeps the tests it collects in one place for all: two runs at once would mix. */
 let lastRun: Promise<unknown> = Promise.resolve();
 
+/** Checks ready to run. */
+export interface ChecksToRun {
+  /** The bundle of `bundleChecks`. */
+  checksCode: string;
+  /** What is added to each of their first seeds. */
+  seedOffset: number;
+}
+
 /**
  * Runs the checks; one run at a time, others wait.
- * @param checksCode the bundle of `bundleChecks`
  * @param only titles of the checks to run; all of them if absent
  * @throws GradingError if the checks themselves are at fault
  */
-export function runChecks(checksCode: string, driver: PartDriver, only?: string[]): Promise<CheckOutcome[]> {
-  const run = lastRun.then(() => runAlone(checksCode, driver, only));
+export function runChecks(checks: ChecksToRun, driver: PartDriver, only?: string[]): Promise<CheckOutcome[]> {
+  const run = lastRun.then(() => runAlone(checks, driver, only));
   lastRun = run.catch(() => undefined);
   return run;
 }
 
-async function runAlone(checksCode: string, driver: PartDriver, only: string[] | undefined): Promise<CheckOutcome[]> {
+async function runAlone(checks: ChecksToRun, driver: PartDriver, only: string[] | undefined): Promise<CheckOutcome[]> {
   const outcomes = new Map<string, CheckOutcome>();
   const runner: VitestRunner = {
     config: runnerConfig,
-    importFile: async () => evaluateChecks(checksCode, driver),
+    importFile: async () => evaluateChecks(checks, driver),
     runTask: async (test) => {
       if (only === undefined || only.includes(test.name)) await runOne(test, driver, outcomes);
     },
@@ -69,8 +76,8 @@ async function runOne(test: Test, driver: PartDriver, outcomes: Map<string, Chec
 }
 
 /** The checks are a CommonJS bundle: what they may import is handed to them here, and nothing else exists. */
-function evaluateChecks(checksCode: string, driver: PartDriver): void {
-  const modules: Record<string, unknown> = { ...registry, vitest: shim, part: partModule(driver) };
+function evaluateChecks({ checksCode, seedOffset }: ChecksToRun, driver: PartDriver): void {
+  const modules: Record<string, unknown> = { ...registryWithSeeds(seedOffset), vitest: shim, part: partModule(driver) };
   const require = (name: string): unknown => {
     if (!Object.hasOwn(modules, name))
       throw new GradingError(`checks.ts imports ${name}, which labs-runtime/checks/registry.ts does not list.`);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { gradeWithChecks } from '../../grader/grading/grade-submission.ts';
-import type { Grading } from '../../grader/grading/grade-submission.ts';
+import type { Grading } from '../../grader/grading/messages.ts';
 import { loadRuntime } from '../../grader/grading/runtime.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import { lab as echo } from '../fixtures/labs/echo/lab.ts';
