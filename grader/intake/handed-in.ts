@@ -1,0 +1,104 @@
+/** Finds a lab's files in what one student handed in. */
+import type { Lab } from '../../labs-runtime/checks/lab.ts';
+import { nearest } from '../nearest.ts';
+import { printable } from '../terminal.ts';
+import { cannotGrade } from './cannot-grade.ts';
+import { fileNames, inWords, isTypeScript, labNamedBy, stem } from './lab-file-names.ts';
+import { entriesBelow, entriesInZips, listed } from './search-folder.ts';
+import type { SubmissionFiles } from './submission.ts';
+import { Budget, readText, type Entry, type FileEntry, type FolderEntry } from './tree.ts';
+
+export interface HandedIn {
+  /** What the submission is called in messages. */
+  name: string;
+  folder: (budget: Budget) => Promise<FolderEntry>;
+  /**
+   * Whether these are uploads: the platform may have renamed them, and of one lab a lone file counts whatever its name. In a folder that
+   * somebody keeps, a file has its lab's name.
+   */
+  uploads: boolean;
+}
+
+/** The texts of a lab's files; undefined where there is none, and nothing that could be meant. @throws CannotGrade */
+export async function filesIn(handedIn: HandedIn, lab: Lab, labs: Lab[]): Promise<SubmissionFiles | undefined> {
+  const budget = new Budget();
+  const folder = await handedIn.folder(budget);
+  const holds = (found: Entry[]) => lab.files.every((file) => candidates(found, file, lab, handedIn).length > 0);
+  let entries = await listed(folder);
+  if (!holds(entries)) {
+    entries = await entriesBelow(folder, handedIn.name);
+    for (let inside = entries; inside.length > 0 && !holds(entries);) {
+      inside = await entriesInZips(inside, budget);
+      entries = [...entries, ...inside];
+    }
+  }
+  const chosen = lab.files.map((file) => choose(candidates(entries, file, lab, handedIn), file, handedIn.name));
+  if (chosen.every((entry) => entry === undefined)) {
+    const lone = labs.length === 1 && lab.files.length === 1 && handedIn.uploads ? loneFile(entries) : undefined;
+    if (lone !== undefined) return { [lab.files[0]]: await readText(lone, budget) };
+    assertNoneMeant(entries, lab, labs, handedIn.name);
+    return undefined;
+  }
+  const missing = lab.files.filter((_, index) => chosen[index] === undefined);
+  if (missing.length > 0) throw cannotGrade(handedIn.name, lacks(missing, entries, labs));
+  const texts = chosen.map(async (entry, index) => [lab.files[index]!, await readText(entry!, budget)] as const);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+/** Everything that could be the lab's `file`. */
+function candidates(entries: Entry[], file: string, lab: Lab, { uploads }: HandedIn): Entry[] {
+  return entries.filter(({ name }) => name === file || (uploads && labNamedBy(name, [lab])?.file === file));
+}
+
+/** The one that is meant: of those with the exact name the one that lies nearest, if no other lies as near. @throws CannotGrade */
+function choose(found: Entry[], file: string, shown: string): Entry | undefined {
+  const exact = found.filter(({ name }) => name === file);
+  const near = exact.length > 0 ? exact : found;
+  if (near.length < 2) return near[0];
+  const places = near.map((entry) => printable(entry.shown)).sort();
+  throw cannotGrade(shown, `it holds ${file} in ${near.length} places: ${inWords(places, 'and')}. Keep the one that is meant.`);
+}
+
+/** The only TypeScript file there is. */
+function loneFile(entries: Entry[]): FileEntry | undefined {
+  const sources = entries.filter((entry) => entry.kind === 'file' && isTypeScript(entry.name));
+  return sources.length === 1 ? (sources[0] as FileEntry) : undefined;
+}
+
+/** Nothing handed in is a zero, so it is said only where nothing could have been meant for the lab. @throws CannotGrade */
+function assertNoneMeant(entries: Entry[], lab: Lab, labs: Lab[], shown: string): void {
+  const forAnother = entries.some(({ name }) => labs.some((other) => other.id !== lab.id && other.files.includes(name)));
+  const meant = nearest(
+    stem(lab.files[0]),
+    unclaimed(entries, labs)
+      .map((name) => labNamedBy(name, [lab])?.file ?? name)
+      .map(stem),
+  );
+  if (entries.length === 0 || (forAnother && meant === undefined)) return;
+  throw cannotGrade(shown, lacks(lab.files, entries, labs));
+}
+
+/** Names of TypeScript files that are no lab's. */
+function unclaimed(entries: Entry[], labs: Lab[]): string[] {
+  return entries.map(({ name }) => name).filter((name) => isTypeScript(name) && !labs.some(({ files }) => files.includes(name)));
+}
+
+function lacks(missing: string[], entries: Entry[], labs: Lab[]): string {
+  const others = unclaimed(entries, labs).sort();
+  const hint = others.length > 0 ? ` It holds ${others.map(printable).join(', ')}: rename the one that is meant.` : '';
+  return `it lacks ${inWords(missing, 'and')}.${hint}`;
+}
+
+/** A single file as a submission: of one lab whatever its name, of several where its name says which. @throws CannotGrade */
+export async function filesOf(entry: Entry, lab: Lab, labs: Lab[]): Promise<SubmissionFiles | undefined> {
+  if (entry.kind === 'file' && !isTypeScript(entry.name)) {
+    const advice = 'If it is a submission, unpack it or rename it to .ts; if not, move it away.';
+    throw cannotGrade(entry.shown, `it is no TypeScript file. ${advice}`);
+  }
+  if (labs.length === 1) return { [lab.files[0]]: await readText(entry, new Budget()) };
+  const named = labNamedBy(entry.name, labs);
+  if (named === undefined && entry.kind === 'file') {
+    throw cannotGrade(entry.shown, `its name does not say which lab it is for. Call it ${fileNames(labs, 'or')}, or name one lab.`);
+  }
+  return named === undefined || named.lab.id === lab.id ? { [lab.files[0]]: await readText(entry, new Budget()) } : undefined;
+}
