@@ -24,7 +24,7 @@ export function finishIfHeld(host: Host, seq: number): void {
   if (finishedSeq > 0 && seq >= finishedSeq) host.tell('failover', { kind: 'power-off' });
 }
 
-/** Whether the guest is off and nothing of it is on its way out. A write that the disk has not done could be lost with the machine that asked for it (3.4). */
+/** Whether the guest is off and nothing of it is on its way out. A write that the disk has not done could be lost with its machine (3.4). */
 function isFinished({ state, options }: Host): boolean {
   const { isOff, held, disk } = state;
   if (!isOff || !options.mechanisms.finishesOutputs) return isOff;
