@@ -5,7 +5,7 @@ import { ExhaustiveSearch, RandomWalks, type Exploration, type Finding } from '.
 import { FindingShortening } from '../../labs-runtime/sim/cluster/shorten.ts';
 import type { ExploreTask } from './tasks.ts';
 import type { Watch } from './watch.ts';
-import { grouped } from './words.ts';
+import { counted, grouped } from './words.ts';
 
 export interface Searched {
   exploration: Exploration;
@@ -54,7 +54,7 @@ function endOf({ finding, isExhausted, states }: Exploration, task: ExploreTask,
 
 function progressLine(name: string, { states, depth, events }: Exploration, tookMs: number): string {
   const aSecond = grouped((states * 1000) / Math.max(1, tookMs));
-  return `${name}: ${grouped(states)} states, ${aSecond} a second, depth ${depth}, ${grouped(events)} events`;
+  return `${name}: ${counted(states, 'state')}, ${aSecond} a second, depth ${depth}, ${counted(events, 'event')}`;
 }
 
 /** Makes a finding short, or as short as there is time for. */
@@ -70,7 +70,7 @@ export async function makeShort(
   while (goesOn && watch.signal === undefined) {
     const sliceEnds = watch.now() + SLICE_MS;
     while (goesOn && watch.now() < sliceEnds) goesOn = shortening.goOn(1);
-    progress(`making the schedule short: ${shortening.finding.events.length} events, ${grouped(shortening.runs)} tried`);
+    progress(`making the schedule short: ${counted(shortening.finding.events.length, 'event')}, ${grouped(shortening.runs)} tried`);
     await watch.breathe();
   }
   return shortening;

@@ -7,6 +7,7 @@ import { NOBODY } from '../../ft/replica/messages.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { wireOf } from './cluster-state.ts';
+import { counted } from './counted.ts';
 import type { DraftRow, Flight } from './draft-rows.ts';
 import { faultRow } from './fault-words.ts';
 import type { FaultKind } from './fault-words.ts';
@@ -38,6 +39,8 @@ export class EventWords {
   readonly #heartbeats: Flight[] = [];
   readonly #frames: Flight[] = [];
   readonly #answers: Flight[] = [];
+  /** The last entry that each server has sent, by server and pair. */
+  readonly #sent = new Map<string, number>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -51,7 +54,8 @@ export class EventWords {
     for (const server of after.servers.keys()) {
       const own = effects.filter((each) => each.server === server).map(({ effect }) => effect);
       if (own.length === 0 && after.servers[server]!.replica === before.servers[server]!.replica) continue;
-      const { phrases, leaving } = wordsOfServer({ server, before, after, effects: own, names: this.#names });
+      const sentSeq = this.#noteSent(server, after, own);
+      const { phrases, leaving } = wordsOfServer({ server, before, after, effects: own, sentSeq, names: this.#names });
       let row = rows.find(({ lane }) => lane === serverLane(server));
       if (row === undefined) rows.push((row = this.#row(happening, { lane: serverLane(server) })));
       row.phrases.push(...phrases);
@@ -62,6 +66,15 @@ export class EventWords {
     this.#note(happening, rows);
     for (const row of rows) if (row.arrives !== undefined) row.arrives.arrivals.push(number);
     return rows;
+  }
+
+  /** Takes note of the entries that a server sends; returns the last that it had sent before. */
+  #noteSent(server: ServerId, { servers }: ClusterState, effects: readonly ReplicaEffect[]): number {
+    const pair = `${server} ${servers[server]!.replica?.generation}`;
+    const before = this.#sent.get(pair) ?? 0;
+    const entries = effects.flatMap((effect) => (effect.kind === 'log bytes' ? this.#names.frames(effect.bytes).flatMap(entriesOf) : []));
+    this.#sent.set(pair, Math.max(before, ...entries.map(({ seq }) => seq)));
+    return before;
   }
 
   #row({ number, after }: Happening, start: Start): DraftRow {
@@ -139,7 +152,7 @@ export class EventWords {
         ? `${numbered(first.seq, last!.seq)} ${entries.length === 1 ? 'arrives' : 'arrive'}`
         : acknowledged !== undefined
           ? `the acknowledgement of entry ${acknowledged.seq} arrives`
-          : `${bytes.length} bytes arrive that are no frame`;
+          : counted(bytes.length, 'byte arrives that is no frame', 'bytes arrive that are no frame');
     return arriving(serverLane(to), words, this.#streams.get(bytes));
   }
 

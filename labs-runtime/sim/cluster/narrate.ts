@@ -7,6 +7,7 @@ import type { TraceRow } from '../trace-event.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { Breach, ClusterState } from './cluster-state.ts';
 import type { Cluster } from './cluster.ts';
+import { counted } from './counted.ts';
 import { finishRows } from './draft-rows.ts';
 import type { DraftRow } from './draft-rows.ts';
 import { EventWords } from './event-words.ts';
@@ -127,7 +128,7 @@ class Narrator {
     const ended = gap('from here on nothing fails, and everything arrives', fromMs);
     if (end.length <= END_ROWS_MAX) return [...schedule, ended, ...end];
     const left = end.slice(END_ROWS_FIRST, -END_ROWS_LAST);
-    const leftOut = gap(`${left.length} more rows until t=${left.at(-1)!.atMs} ms`, left[0]!.atMs);
+    const leftOut = gap(`${counted(left.length, 'more row')} until t=${left.at(-1)!.atMs} ms`, left[0]!.atMs);
     return [...schedule, ended, ...end.slice(0, END_ROWS_FIRST), leftOut, ...end.slice(-END_ROWS_LAST)];
   }
 }

@@ -8,6 +8,7 @@ import { NOBODY } from '../../ft/replica/messages.ts';
 import type { ReplicaState } from '../../ft/replica/state.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { wireOf } from './cluster-state.ts';
+import { counted } from './counted.ts';
 import type { ClusterLane, Names } from './names.ts';
 import { FINISHED, clientLane, diskRequestName, entriesOf, numbered, serverLane } from './names.ts';
 
@@ -32,6 +33,8 @@ export interface ServerMoment {
   before: ClusterState;
   after: ClusterState;
   effects: readonly ReplicaEffect[];
+  /** The last entry of its pair's log that it has sent before. */
+  sentSeq: number;
   names: Names;
 }
 
@@ -158,27 +161,27 @@ function goesLiveWords({ was, is }: Change): string {
   return is.isOff ? 'goes live: its guest is off, and it does what is left to do' : 'goes live: its guest serves now';
 }
 
-function logBytes({ server, was, sameLog, after, names }: Change, effect: Extract<ReplicaEffect, { kind: 'log bytes' }>): Leaving {
-  const known = sameLog ? was.appendedSeq : 0;
-  const [words, isSaid] = logWords(names, effect.bytes, known);
+function logBytes(change: Change, effect: Extract<ReplicaEffect, { kind: 'log bytes' }>): Leaving {
+  const { server, after } = change;
+  const [words, isSaid] = logWords(change, effect.bytes);
   const isOnItsWay = after.wires[wireOf(after, server, effect.to)]!.log.some(({ bytes }) => bytes === effect.bytes);
   const to = serverLane(effect.to);
   return isOnItsWay ? { to, words, isSaid, item: effect.bytes } : { to, words: `${words}, which is lost`, isSaid: false };
 }
 
-/** What bytes of the log's stream are, and whether that is new: `logs entry 3` says that it is sent, too. */
-function logWords(names: Names, bytes: Uint8Array, knownSeq: number): [words: string, isSaid: boolean] {
+/** What bytes of the log's stream are, and whether that is said already: `logs entry 3` says that it is sent, too. */
+function logWords({ names, was, sameLog, sentSeq }: Change, bytes: Uint8Array): [words: string, isSaid: boolean] {
   const frames = names.frames(bytes);
   const entries = frames.flatMap(entriesOf);
   const acknowledged = frames.findLast((frame) => frame.kind === 'acknowledge');
   if (entries.length > 0) {
-    const isNew = entries.every(({ seq }) => seq > knownSeq);
-    // An entry that waited until its batch was full goes with new ones.
-    const isAgain = entries.every(({ seq }) => seq <= knownSeq);
+    // An entry may have waited for others to share its frame: it was logged before, and is sent for the first time.
+    const isNew = entries.every(({ seq }) => seq > (sameLog ? was.appendedSeq : 0));
+    const isAgain = entries.every(({ seq }) => seq <= sentSeq);
     return [`sends ${numbered(entries[0]!.seq, entries.at(-1)!.seq)}${isAgain ? ' again' : ''}`, isNew];
   }
   return [
-    acknowledged === undefined ? `sends ${bytes.length} bytes` : `acknowledges ${numbered(acknowledged.seq, acknowledged.seq)}`,
+    acknowledged === undefined ? `sends ${counted(bytes.length, 'byte')}` : `acknowledges ${numbered(acknowledged.seq, acknowledged.seq)}`,
     false,
   ];
 }
@@ -201,7 +204,7 @@ export function transferName(message: TransferMessage): string {
     case 'ready':
       return 'word that it is ready';
     case 'checkpoint':
-      return `checkpoint ${message.epoch} (${message.pages.length} pages${message.rest.isFinished ? `, ${FINISHED}` : ''})`;
+      return `checkpoint ${message.epoch} (${counted(message.pages.length, 'page')}${message.rest.isFinished ? `, ${FINISHED}` : ''})`;
     case 'checkpoint held':
       return `word that it holds checkpoint ${message.epoch}`;
   }

@@ -7,6 +7,7 @@ import type { ClusterEvent } from './cluster-event.ts';
 import { formatEvent, parseEvent } from './cluster-event.ts';
 import type { Breach } from './cluster-state.ts';
 import type { Cluster } from './cluster.ts';
+import { counted } from './counted.ts';
 import { createCluster } from './create-cluster.ts';
 import type { MechanismName } from './mechanisms.ts';
 import { MECHANISM_NAMES, isMechanism } from './mechanisms.ts';
@@ -88,7 +89,9 @@ export function readTraceFile(text: string): TraceFile {
   const count = reader.number('events', EVENTS_MAX);
   const eventLines = lines.slice(reader.line);
   if (eventLines.length < count || !isWhole)
-    throw new TraceFileError(`line ${lines.length}: the file is cut: it has ${eventLines.length} of its ${count} events. Copy it again.`);
+    throw new TraceFileError(
+      `line ${lines.length}: the file is cut: it has ${eventLines.length} of its ${counted(count, 'event')}. Copy it again.`,
+    );
   if (eventLines.length > count)
     throw new TraceFileError(
       `line ${reader.line + count + 1}: there are more events than the ${count} that the file says it has. Copy it again.`,

@@ -9,6 +9,7 @@ import { NOBODY } from '../../ft/replica/messages.ts';
 import type { ReplicaState } from '../../ft/replica/state.ts';
 import type { EventKind } from './cluster-event.ts';
 import type { Breach, ClusterState, GuestWrite } from './cluster-state.ts';
+import { counted } from './counted.ts';
 import { readChunks } from './disk-chunks.ts';
 import type { Editor } from './editor.ts';
 import type { PropertyName } from './properties.ts';
@@ -46,7 +47,7 @@ function compare(editor: Editor, server: ServerId, output: number, { guest }: Re
 export function hasLeft(editor: Editor, server: ServerId, output: number, made: Output): void {
   const { live, liveFrom } = editor.state.witness;
   if (server !== live && output >= liveFrom) {
-    const expected = `nothing of its own from server ${server}, since server ${live} went live after ${liveFrom} outputs`;
+    const expected = `nothing of its own from server ${server}, since server ${live} went live after ${counted(liveFrom, 'output')}`;
     return breach(editor, 'one machine is live', server, expected, `output ${output}, ${nameOf(made)}`);
   }
   const witness = editor.edit('witness');
@@ -114,7 +115,7 @@ export function switches(editor: Editor, server: ServerId): void {
   const { incarnation } = servers[server]!;
   const busy = disk.work.filter((work) => work.server === server && work.incarnation === incarnation);
   if (busy.length === 0) return;
-  const observed = `${busy.length === 1 ? 'one request is' : `${busy.length} requests are`} there`;
+  const observed = `${counted(busy.length, 'request')} of the guest’s with the disk`;
   breach(editor, 'a switch finds the disk quiet', server, 'no request of the guest’s with the disk', observed);
 }
 
@@ -135,8 +136,9 @@ export function goesLive(editor: Editor, server: ServerId): void {
     );
   if (server === witness.live) return;
   if (replica.outputs < witness.outside) {
-    const expected = `a machine that has made all ${witness.outside} outputs that are outside`;
-    breach(editor, 'no output is lost', server, expected, `server ${server} goes live after ${replica.outputs} outputs`);
+    const all = witness.outside === 1 ? 'the one output that is outside' : `all ${witness.outside} outputs that are outside`;
+    const observed = `server ${server} goes live after ${counted(replica.outputs, 'output')}`;
+    breach(editor, 'no output is lost', server, `a machine that has made ${all}`, observed);
   }
   const edited = editor.edit('witness');
   Object.assign(edited, { live: server, liveFrom: replica.outputs, hashes: [] });
@@ -152,7 +154,13 @@ export function look(editor: Editor, server: ServerId): void {
   const { bufferEntriesMax } = scenario.options.channel;
   const held = replica.role === 'primary' ? replica.appendedSeq - replica.acknowledgedSeq : replica.deliveredSeq - replica.consumedSeq;
   if (replica.channel !== null && held > bufferEntriesMax)
-    breach(editor, 'buffers are bounded', server, `at most ${bufferEntriesMax} entries`, `the ${replica.role} holds ${held}`);
+    breach(
+      editor,
+      'buffers are bounded',
+      server,
+      `at most ${counted(bufferEntriesMax, 'entry', 'entries')}`,
+      `the ${replica.role} holds ${held}`,
+    );
   const peer = state.servers[replica.peer]!.replica;
   const isPair = replica.role === 'primary' && peer?.role === 'backup' && peer.generation === replica.generation;
   if (isPair && replica.acknowledgedSeq > peer.deliveredSeq)

@@ -15,7 +15,7 @@ import { scenarios } from '../../../../labs-runtime/sim/cluster/scenarios.ts';
 import { hashState } from '../../../../labs-runtime/sim/cluster/state-hash.ts';
 import { isGap } from '../../../../labs-runtime/sim/trace-event.ts';
 import { createPrng } from '../../../../labs-runtime/sim/prng.ts';
-import { clusterOf, counterScenario, get, put, storeScenario } from './small-scenarios.ts';
+import { clusterOf, counterScenario, get, options, put, storeScenario } from './small-scenarios.ts';
 
 const events = (text: string) => text.split('; ').map((each) => parseEvent(each)!);
 
@@ -91,6 +91,17 @@ describe('the table of a run', () => {
       '    1     |       o       |    takes entry 1 for acknowledged',
       '    1     |       |       o    replays entry 1 (key "a")',
     ]);
+  });
+
+  test('calls only what was sent before sent again: an entry that waited for company was not', async () => {
+    const scenario = counterScenario({
+      eager: ['heartbeat'],
+      options: options({ channel: { ...options().channel, batchEntriesMax: 4 } }, { keepsLogAlive: false }),
+      allowance: { faults: 0, ticks: 3, retries: 0, repairs: 0, keys: 1, leaves: 0 },
+    });
+    const { rows } = await narrationOf(scenario, 'key; tick; tick');
+    const said = rows.map(({ event, what }) => `${event} ${what}`).filter((text) => /entry/.test(text));
+    expect(said).toEqual(['1 logs entry 1', '2 sends entry 1', '3 sends entry 1 again']);
   });
 
   test('shows a takeover: silence, the flag, and the machine that goes live', async () => {

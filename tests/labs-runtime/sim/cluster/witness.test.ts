@@ -19,6 +19,7 @@ import {
   look,
   lookAtDisk,
   reachesDisk,
+  switches,
 } from '../../../../labs-runtime/sim/cluster/witness.ts';
 import { clusterOf, counterScenario, options } from './small-scenarios.ts';
 
@@ -240,6 +241,18 @@ describe('a witness of takeovers', () => {
     });
   });
 
+  it('speaks of one output as of one', () => {
+    const { editor, state } = takenOver({ outside: 2 }, 1);
+    goesLive(editor, 1);
+    expect(state.breach).toMatchObject({ observed: 'server 1 goes live after 1 output' });
+    const other = takenOver({ outside: 1 }, 0);
+    goesLive(other.editor, 1);
+    expect(other.state.breach).toMatchObject({
+      expected: 'a machine that has made the one output that is outside',
+      observed: 'server 1 goes live after 0 outputs',
+    });
+  });
+
   it.each([
     ['up', true],
     ['frozen', true],
@@ -309,7 +322,48 @@ describe('a witness of requests for the flag', () => {
   });
 });
 
+describe('a witness of switches to a new backup', () => {
+  const atDisk = (server: number, incarnation = 0) => ({
+    server,
+    incarnation,
+    generation: 1,
+    request: write(7, 3, 1),
+    isDone: false,
+    isHalf: false,
+  });
+
+  it('wants nothing of the guest’s at the disk', () => {
+    const { editor, state } = stage();
+    // Another server's, and one that it asked for before it was repaired.
+    state.disk.work = [atDisk(1), atDisk(0, -1)];
+    switches(editor, 0);
+    expect(state.breach).toBeNull();
+    state.disk.work.push(atDisk(0));
+    switches(editor, 0);
+    expect(state.breach).toMatchObject({ property: 'a switch finds the disk quiet', observed: '1 request of the guest’s with the disk' });
+  });
+});
+
 describe('a witness that looks at a machine', () => {
+  it('measures how far a backup is behind, in time of the primary’s', () => {
+    const { editor, state, primary, backup } = stage({ lagMsMax: 100, options: options({ attemptsPerMs: 10 }) });
+    primary.position = backup.position + 1000;
+    look(editor, 0);
+    expect(state.breach).toBeNull();
+    primary.position += 20;
+    // What nobody follows any more is not behind.
+    backup.generation += 1;
+    look(editor, 0);
+    expect(state.breach).toBeNull();
+    backup.generation -= 1;
+    look(editor, 0);
+    expect(state.breach).toMatchObject({
+      property: 'the backup keeps up',
+      expected: 'a backup at most 100 ms of work behind',
+      observed: 'the backup is 102 ms behind',
+    });
+  });
+
   const small = { options: options({ channel: { ...options().channel, bufferEntriesMax: 2 } }) };
 
   it('counts what either end of the channel holds', () => {
