@@ -5,9 +5,10 @@
 import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
 import { parseCommandLine } from './arguments.ts';
 import type { Console } from './console.ts';
+import type { Course } from './course.ts';
 import { EXIT } from './exit.ts';
 import type { ClusterTask } from './explore/tasks.ts';
-import { grade, type Course } from './grade-command.ts';
+import { grade } from './grade-command.ts';
 import { HELP } from './help.ts';
 import type { MachineTask } from './machine/tasks.ts';
 import { columns, painter, printableLines } from './terminal.ts';

@@ -1,7 +1,7 @@
 /** The command as a process: gives cli.ts the terminal, the labs and the check pipeline, and sets the exit status. */
 import { runLockstep } from './cli.ts';
 import type { Console } from './console.ts';
-import type { Course } from './grade-command.ts';
+import type { Course } from './course.ts';
 import { labs, readChecks } from './labs.ts';
 import { wantsColour } from './terminal.ts';
 import { version } from './version.ts';

@@ -33,14 +33,16 @@ function checkCells(check: CheckReport): Cell[] {
 }
 
 /**
- * Failing checks, those put together that failed for one reason: the same message or, where the part could not go on at all, the
- * same place in it. A crash in the first line would else be told once a check.
+ * Failing checks, those put together that failed for one reason: the same words and the same run or, where the part could not go on at all,
+ * the same place in it. A crash in the first line would else be told once a check.
  */
-function byReason(checks: CheckReport[]): CheckReport[][] {
+export function byReason(checks: CheckReport[]): CheckReport[][] {
   const groups = new Map<string, CheckReport[]>();
   for (const check of checks) {
     const brokeRule = check.failure?.class === 'safety' || check.failure?.class === 'liveness';
-    const reason = brokeRule || check.position === undefined ? check.message : check.failure?.class;
+    // The same run can be found from another seed.
+    const run = check.failure && JSON.stringify({ ...check.failure, seed: undefined, replay: undefined });
+    const reason = brokeRule || check.position === undefined ? (run ?? check.message) : check.failure?.class;
     const key = `${check.verdict} ${at(check.position)} ${reason}`;
     groups.set(key, [...(groups.get(key) ?? []), check]);
   }

@@ -8,7 +8,7 @@ import { canonicalJson } from '../../labs-runtime/checks/canonical-json.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import type { Outcome } from '../results/results.ts';
 import type { Kept } from '../results/store.ts';
-import { CannotGrade } from '../submissions.ts';
+import { CannotGrade } from '../intake/cannot-grade.ts';
 import { printable } from '../terminal.ts';
 import type { GradingAnswer, GradingJob } from './messages.ts';
 

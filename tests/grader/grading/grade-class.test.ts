@@ -5,7 +5,7 @@ import { gradeClass } from '../../../grader/grading/grade-class.ts';
 import type { Backend, ClassToGrade, Keeper, ToGrade } from '../../../grader/grading/grade-class.ts';
 import type { GradingAnswer, GradingJob } from '../../../grader/grading/messages.ts';
 import type { Kept } from '../../../grader/results/store.ts';
-import { CannotGrade } from '../../../grader/submissions.ts';
+import { CannotGrade } from '../../../grader/intake/cannot-grade.ts';
 import type { Report } from '../../../labs-runtime/checks/report.ts';
 import { lab } from '../../../src/labs/logging-channel/lab.ts';
 import { lab as gate } from '../../../src/labs/output-rule/lab.ts';
