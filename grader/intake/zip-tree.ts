@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
-import { CannotGrade, cannotGrade } from './cannot-grade.ts';
+import { CannotGrade, cannotGrade, reason } from './cannot-grade.ts';
 import { inOrderOfNames, shownIn, tooLarge, type Budget, type Entry, type FolderEntry, type RefusedEntry } from './tree.ts';
 import { entryName, pathSegments } from './zip-names.ts';
 
@@ -42,6 +42,7 @@ async function withZip<T>(open: OpenZip, shown: string, use: (zip: yauzl.ZipFile
     return await use(zip);
   } catch (error) {
     if (error instanceof CannotGrade) throw error;
+    if ('syscall' in (error as Error)) throw cannotGrade(shown, `${reason(error)}.`);
     throw cannotGrade(shown, `it is no zip file, or a broken one (${(error as Error).message}). Ask for it again, or unpack it by hand.`);
   } finally {
     zip?.close();

@@ -61,6 +61,8 @@ export interface RawEntry {
   mode?: number;
 }
 
+const NOTHING = deflateRawSync('');
+
 /** A zip made of its parts (APPNOTE.TXT, 4.3), deflated. */
 export function rawZip(entries: RawEntry[]): Buffer {
   const parts: Buffer[] = [];
@@ -69,7 +71,7 @@ export function rawZip(entries: RawEntry[]): Buffer {
   for (const { name, content = '', size, crc, flags = 0x800, method = 8, mode = 0o100644 } of entries) {
     const nameBytes = Buffer.from(name as Uint8Array);
     const bytes = Buffer.from(content as Uint8Array);
-    const packed = deflateRawSync(bytes, { level: 9 });
+    const packed = bytes.length === 0 ? NOTHING : deflateRawSync(bytes, { level: 9 });
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(flags, 2);
