@@ -13,9 +13,7 @@ import {
   junitRoot,
   only,
   parseCsv,
-  parseXml,
   perSubmission,
-  pieces,
   propertiesOf,
   totalsIn,
 } from './read-back.ts';
@@ -274,14 +272,4 @@ describe('the same results', () => {
   test.each(names)('%s gives the same bytes, in whatever order properties were set', (name) => {
     always((results) => expect(formats[name](backwards(results))).toEqual(formats[name](results)));
   });
-});
-
-test('the parser of XML refuses what XML forbids (control)', () => {
-  for (const broken of ['<a>\0</a>', '<a b="\x1b"/>', '<a>\uffff</a>', '<a>&</a>', '<a>]]></a>', '<a><b></a>']) {
-    expect(() => parseXml(broken)).toThrow();
-  }
-  expect(pieces([1, 2, 3, 4], 2)).toEqual([
-    [1, 2],
-    [3, 4],
-  ]);
 });
