@@ -14,7 +14,7 @@ function mechanismLines(): string {
 export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs;
 searches the protocol for schedules that break it.
 
-  npx lockstep grade <file-or-folder> --lab <lab> [--json] [--details]
+  npx lockstep grade <path>... --lab <lab> [options]
   npx lockstep labs                 lists the labs
   npx lockstep run <image> [options]
   npx lockstep replay <recording> [--until <position>]
@@ -26,16 +26,27 @@ searches the protocol for schedules that break it.
 
 Grade
 
-A file is one submission, whatever its name. A folder that holds the lab's files is one submission. In any other folder each
-child, file or folder, is one; hidden files and node_modules are skipped, symbolic links are not followed.
+Files, folders and zips: a file is one submission, a folder or zip that holds the lab's files is one, and in any other folder or zip each
+child is one. The downloads of Canvas, Moodle and Gradescope, and folders of GitHub Classroom's clones, are known by their names.
+Hidden files and node_modules are skipped, symbolic links are not followed, and nothing is unpacked to the disk.
 
-  --lab <lab>   the lab to grade for
-  --json        prints the canonical report: keys sorted, no times, no paths, the same bytes as in the page.
-                For a folder of submissions, an array sorted by name, of { "name", "report" } or { "error", "name" }.
-  --details     for a folder of submissions, shows the messages of each that failed
+  --lab <lab>            the lab to grade for, or all
+  --out <folder>         keeps each result there as soon as it is known, and writes the reports there
+  --format <names>       json, csv, html (these three by default), junit, ctrf, canvas, gradescope, prairielearn
+  --resume               takes up the results in that folder: grades only what is new, changed, or could not be graded
+  --roster <file>        a Canvas gradebook or a table with columns such as id, name, email: who is who, and who is missing
+  --late <file>          what lateness costs, as JSON
+  --hidden <folder>      checks of your own besides: <folder>/<lab>/checks.ts, listed in checks.json
+  --secret-file <file>   other seeds, which follow from the text of that file
+  --jobs <n>             submissions at a time (default: as many as there are cores)
+  --fresh                gives each submission a process of its own; takes about twice as long
+  --queue <url>          has them graded by workers, e.g. redis://host:6379; see docs/grading-at-scale.md
+  --json                 prints the canonical report: keys sorted, no times, no paths, the same bytes as in the page. For a class, an
+                         array sorted by name, of { "name", "report" } or { "error", "name" }.
+  --details              for a class, shows the messages of each submission that failed
 
-Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded (standard error says why; the others are
-graded all the same).
+Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded, or a file could not be written (standard error
+says why; the rest is done all the same).
 
 Run
 
