@@ -78,15 +78,18 @@ function whyNot(shown: string, error: Error & { code?: string }): string {
   const { code = '', message } = error;
   if (code === 'ECONNREFUSED') return `No Redis listens at ${shown}. Start one there, or correct --queue.`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${shown}: there is no host of this name. Correct --queue.`;
-  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH') return `${shown} does not answer. Check the host, the port, firewalls, and whether both ends speak TLS (rediss://).`;
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH')
+    return `${shown} does not answer. Check the host, the port, firewalls, and whether both ends speak TLS (rediss://).`;
   if (message.startsWith('WRONGPASS')) return `Redis at ${shown} refuses this password. Correct it in --queue or in REDISCLI_AUTH.`;
-  if (message.startsWith('NOAUTH')) return `Redis at ${shown} wants a password. Put it into --queue, redis://:password@host, or into REDISCLI_AUTH.`;
+  if (message.startsWith('NOAUTH'))
+    return `Redis at ${shown} wants a password. Put it into --queue, redis://:password@host, or into REDISCLI_AUTH.`;
   if (message.includes('without any password configured')) {
     return `Redis at ${shown} has no password, and was given one. Set it there (requirepass), or leave it out.`;
   }
   if (/SSL|TLS|certificate/i.test(code + message)) {
     return `${shown}: ${message}. rediss:// speaks TLS and redis:// does not; a certificate of your own authority goes into NODE_EXTRA_CA_CERTS.`;
   }
-  if (message.includes('DB index')) return `Redis at ${shown} has no database of this number. Correct what stands after the host in --queue.`;
+  if (message.includes('DB index'))
+    return `Redis at ${shown} has no database of this number. Correct what stands after the host in --queue.`;
   return `${shown} answers, but not as a Redis of version 6.2 or newer does (${message}). Correct --queue.`;
 }

@@ -27,6 +27,8 @@ export class Presence {
   readonly #self: Member;
   readonly #look: (others: Map<string, Member>) => void;
   #timer: NodeJS.Timeout | undefined;
+  /** The others can see it. */
+  readonly ready: Promise<void>;
 
   /** Begins to tell that there is one more. @param look called with the others, by their ids, at once and then every few seconds */
   constructor(redis: Redis, self: Pick<Member, 'role'> & Software, look: (others: Map<string, Member>) => void) {
@@ -37,7 +39,7 @@ export class Presence {
       // Redis may be away, or out of memory; whoever needs it for work says so.
       this.#beat().catch(() => undefined);
     this.#timer = setInterval(beat, BEAT_MS);
-    void beat();
+    this.ready = beat();
   }
 
   async #beat(): Promise<void> {

@@ -182,7 +182,9 @@ class QueueBackend implements OpenQueue {
     if (!hasWorkers && this.#hasWorkers !== false) {
       const found = workers.map((worker) => `${worker.host} (${inWords(worker)})`).join(', ');
       const instead = found === '' ? '' : ` There are workers that another version would be graded by: ${found}.`;
-      this.#note(`No worker for ${inWords(this.#software)} is there. Work waits until one starts: npx lockstep worker --queue ….${instead}`);
+      this.#note(
+        `No worker for ${inWords(this.#software)} is there. Work waits until one starts: npx lockstep worker --queue ….${instead}`,
+      );
     }
     if (hasWorkers && this.#hasWorkers === false) this.#note('A worker is there.');
     this.#hasWorkers = hasWorkers;

@@ -19,8 +19,10 @@ const JOBS_MAX = 256;
 
 /** The task. @throws WrongArgument */
 export function readWorkerTask(operands: string[], values: OptionValues): WorkerTask {
-  if (operands.length > 0) throw new WrongArgument(`\`lockstep worker\` takes no files, and was given "${operands[0]}". The queue brings them.`);
+  if (operands.length > 0)
+    throw new WrongArgument(`\`lockstep worker\` takes no files, and was given "${operands[0]}". The queue brings them.`);
   const queue = text(values, 'queue');
-  if (queue === undefined) throw new WrongArgument('Which queue? Add --queue and the URL of a Redis, e.g. `--queue redis://localhost:6379`.');
+  if (queue === undefined)
+    throw new WrongArgument('Which queue? Add --queue and the URL of a Redis, e.g. `--queue redis://localhost:6379`.');
   return { kind: 'worker', queue, jobs: integer(values, 'jobs', 1, JOBS_MAX) };
 }
