@@ -37,7 +37,10 @@ export type MigrateEffect =
   | { kind: 'copy'; round: number; pages: number[] }
   /** Stop the guest. */
   | { kind: 'stop' }
-  /** Read these pages, everything that is not RAM, and where the log will start; send them. They are the last. */
+  /**
+   * Once the disk is quiet (3.3), read these pages and what the disk has changed since, everything that is not RAM, and where the log will start; send
+   * them. They are the last.
+   */
   | { kind: 'finish'; pages: number[] }
   /** Let the guest go on, as the primary of the new pair. Its log starts at the position at which it was stopped. */
   | { kind: 'resume' }

@@ -17,8 +17,9 @@ export function diskDone(host: Host, result: DiskResult): void {
   if (role !== 'primary' && result.status === 'error') return host.emit({ kind: 'disk', request });
   disk.undone = disk.undone.filter((each) => each !== request);
   if (disk.pending.some(({ id }) => id === result.id)) disk.results.push(result);
-  host.tell('diskQueue', { kind: 'done', id: result.id });
+  // Before the queue, which may say now that the disk is quiet: a guest that goes then has its answer.
   tellGuest(host);
+  host.tell('diskQueue', { kind: 'done', id: result.id });
 }
 
 /** Completes for a live guest what the disk has done, unless the guest is stopped: then it waits. */

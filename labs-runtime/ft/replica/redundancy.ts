@@ -49,6 +49,7 @@ export function carryOutMigrate(host: Host, effect: MigrateEffect): void {
       state.isSwitching = true;
       return;
     case 'finish':
+      setApart(host, effect.pages);
       if (!host.options.mechanisms.quiesces) return finishMigration(host);
       state.isQuiescing = true;
       return host.tell('diskQueue', { kind: 'quiesce' });
@@ -64,8 +65,18 @@ function copy(host: Host, round: number, wanted: readonly number[]): void {
   const { state } = host;
   const now = pagesOf(host);
   const pages = wanted.map((index) => ({ index, bytes: now[index]! }));
-  placePages(state.pages, pages);
+  state.pages = now.slice();
   host.emit({ kind: 'transfer', to: state.destination, message: { kind: 'pages', generation: state.attempt, round, pages } });
+}
+
+/** A page that equals none. */
+const UNSENT = new Uint8Array(0);
+
+/** The last pages are those that the part names, and on top of them what the disk brings until it is quiet. */
+function setApart(host: Host, last: readonly number[]): void {
+  const { state } = host;
+  state.pages = pagesOf(host).slice();
+  for (const index of last) state.pages[index] = UNSENT;
 }
 
 /** Nothing of the guest's is with the disk any more: what is left goes over (3.3). From the moment at which it is sent the new pair exists, and who goes on alone is for its flag to decide. */

@@ -114,7 +114,7 @@ export interface ReplicaState {
   /** Outputs that the replay has passed and that may not be outside. */
   inDoubt: NumberedOutput[];
 
-  /** Source of a migration: the pages that the destination has, or will have, by number. Destination: those that have come. */
+  /** Source of a migration: the pages as its part counts them for sent, by number. Destination: those that have come. */
   pages: Uint8Array[];
   /** The server that becomes the backup; `NOBODY` while there is none. */
   destination: ServerId;

@@ -1,6 +1,6 @@
 /** How a machine that serves alone gets a backup while its guest goes on (VMware FT, section 3.1), and what can go wrong on the way (3.3). */
 import { describe, expect, it } from 'vitest';
-import type { TransferMessage } from '../../../../labs-runtime/ft/replica/messages.ts';
+import type { NumberedPage, TransferMessage } from '../../../../labs-runtime/ft/replica/messages.ts';
 import { NOBODY } from '../../../../labs-runtime/ft/replica/messages.ts';
 import type { ReplicaOptions } from '../../../../labs-runtime/ft/replica/options.ts';
 import { bootedMachine } from '../recorded-run.ts';
@@ -9,6 +9,7 @@ import {
   atDisk,
   diskGuest,
   diskMachine,
+  diskPair,
   ENOUGH,
   isAlone,
   ofKind,
@@ -29,9 +30,15 @@ async function alone(chosen: ReplicaOptions = options()): Promise<Server> {
   return serverWith(0, machine, chosen);
 }
 
+type Part = ReplicaOptions['parts']['migrate'];
+
 /** Pages that the source has sent, by round. */
 function rounds(source: Server): number[][] {
-  return messages(source, 'pages').map(({ pages }) => pages.map(({ index }) => index));
+  return messages(source, 'pages').map(numbers);
+}
+
+function numbers({ pages }: { pages: readonly NumberedPage[] }): number[] {
+  return pages.map(({ index }) => index);
 }
 
 function messages<K extends TransferMessage['kind']>(server: Server, kind: K): Extract<TransferMessage, { kind: K }>[] {
@@ -118,6 +125,28 @@ describe('a migration', () => {
     source.type('b');
     source.run();
     expect(source.state.appendedSeq).toBe(8);
+  });
+
+  it('sends exactly the pages that the part names, in a round and at the end', async () => {
+    const chosen = options({ migrate: quick });
+    const rounds: number[][] = [[0, 1, 2], [3]];
+    const named: Part = {
+      start: chosen.parts.migrate.start,
+      step: (state, input) => {
+        if (input.kind === 'begin') return [{ kind: 'copy', round: 1, pages: rounds[0]! }];
+        return input.kind === 'round held'
+          ? [{ kind: 'stop' }, { kind: 'finish', pages: rounds[1]! }]
+          : chosen.parts.migrate.step(state, input);
+      },
+    };
+    const source = await alone({ ...chosen, parts: { ...chosen.parts, migrate: named } });
+    const destination = begun(source);
+    pass(source, destination, 'transfer');
+    source.type('a');
+    source.run();
+    pass(destination, source, 'transfer');
+    expect(messages(source, 'pages').map(numbers)).toEqual([rounds[0]]);
+    expect(messages(source, 'image').map(numbers)).toEqual([rounds[1]]);
   });
 
   it('gives a guest that never calms down no more than its rounds', async () => {
@@ -254,7 +283,7 @@ describe('a migration with requests at the disk (3.3)', () => {
     return { source, destination };
   }
 
-  it('waits, with the guest stopped, until the disk is done with them; the last answer is in the new log', () => {
+  it('waits, with the guest stopped, until the disk is done with them; the last answer goes with the rest', () => {
     const { source, destination } = diskSource();
     expect(source.state).toMatchObject({ isSwitching: true, isQuiescing: true });
     expect(messages(source, 'image')).toEqual([]);
@@ -262,13 +291,25 @@ describe('a migration with requests at the disk (3.3)', () => {
     expect(messages(source, 'image')).toEqual([]);
     source.done(0, new Uint8Array(512).fill(9));
     expect(messages(source, 'image').length).toBe(1);
-    expect(messages(source, 'image')[0]!.rest.pendingDisk.map(({ id }) => id)).toEqual([0]);
+    expect(messages(source, 'image')[0]!.rest.pendingDisk).toEqual([]);
     transfer(source, destination);
-    pass(source, destination, 'log bytes');
-    destination.replay();
+    expect(source.state.appendedSeq).toBe(0);
     expect(destination.machine.readRam(places(0).data, 1)).toEqual(Uint8Array.of(9));
     expect(destination.state.guest.hash).toBe(source.state.guest.hash);
     expect(source.state).toMatchObject({ isQuiescing: false, isSwitching: false });
+  });
+
+  it('hands over what waits for another, which goes to the disk after the switch, and again from a backup that takes over', () => {
+    const source = serverWith(0, diskGuest([{ kind: 'write', sector: 5 }], [{ kind: 'read', sector: 5 }]), options(), diskMachine);
+    source.run();
+    const destination = begun(source, diskMachine);
+    transfer(source, destination);
+    expect(atDisk(source.effects)).toEqual(['write 5']);
+    source.done(0);
+    expect(messages(source, 'image')[0]!.rest.pendingDisk.map(({ id }) => id)).toEqual([1]);
+    transfer(source, destination);
+    expect(atDisk(source.effects)).toEqual(['write 5', 'read 5']);
+    expect(atDisk(takeOver(destination))).toEqual(['read 5']);
   });
 
   it('does not wait where that mechanism is off, and hands over what is pending', () => {
@@ -299,6 +340,14 @@ describe('a migration with requests at the disk (3.3)', () => {
 });
 
 describe('a server that is emptied (3.3)', () => {
+  /** A primary that is to leave while its guest's read is at the disk, and its backup. */
+  function diskPairThatLeaves() {
+    const { primary: source, backup } = diskPair([[{ kind: 'read', sector: 5 }]]);
+    source.run();
+    source.tell({ kind: 'leave' });
+    return { source, backup };
+  }
+
   it('stops its primary at an entry of its own, and falls silent once the backup is there and nothing is held', async () => {
     const source = await alone();
     const backup = begun(source);
@@ -322,6 +371,17 @@ describe('a server that is emptied (3.3)', () => {
     source.take('heartbeat');
     source.time(TICK_MS);
     expect([source.take('heartbeat'), source.state.appendedSeq]).toEqual([[], 9]);
+    expect(backup.state.guest.hash).toBe(source.state.guest.hash);
+  });
+
+  it('waits until its guest has the last answer of the disk, and its log says so', () => {
+    const { source, backup } = diskPairThatLeaves();
+    expect(source.state).toMatchObject({ isQuiescing: true, leavesAfterSeq: 0 });
+    source.done(0, new Uint8Array(512).fill(9));
+    expect(source.state).toMatchObject({ isQuiescing: false, leavesAfterSeq: 2 });
+    pass(source, backup, 'log bytes');
+    backup.replay();
+    expect(backup.state).toMatchObject({ consumedSeq: 2, disk: { pending: [] } });
     expect(backup.state.guest.hash).toBe(source.state.guest.hash);
   });
 
