@@ -7,13 +7,14 @@ import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import { printable } from '../terminal.ts';
 import { cannotGrade } from './cannot-grade.ts';
 import { typedPath } from './disk-tree.ts';
+import { filesOf } from './handed-in.ts';
 import { fileNames, isReport } from './lab-file-names.ts';
 import { takeCanvas } from './layouts/canvas.ts';
 import { isClone, lastCommitTime, takeClones } from './layouts/github-classroom.ts';
 import { isGradescopes, takeGradescope } from './layouts/gradescope.ts';
 import { isMoodles, takeMoodle } from './layouts/moodle.ts';
 import { takePlain } from './layouts/plain.ts';
-import { entrySubmission, handedInSubmission, type Taken } from './layouts/taken.ts';
+import { handedInSubmission, type Taken } from './layouts/taken.ts';
 import type { Found, Submission } from './submission.ts';
 import { Budget, inOrderOfNames, isVisible, isZip, type Entry, type FileEntry, type FolderEntry } from './tree.ts';
 
@@ -39,7 +40,8 @@ export async function findSubmissions(paths: string[], labs: Lab[]): Promise<Fou
 function findInFiles(entries: FileEntry[], folder: string, labs: Lab[]): Found {
   const [only] = entries;
   if (entries.length === 1) {
-    return { kind: 'one', layout: 'a single file', submissions: [entrySubmission(only!, only!.name, labs)], problems: [] };
+    const submission: Submission = { name: only!.name, read: (lab) => filesOf(only!, lab, labs) };
+    return { kind: 'one', layout: 'a single file', submissions: [submission], problems: [] };
   }
   const { submissions, problems } = takePlain(entries, labs, folder);
   return { kind: submissions.length === 1 ? 'one' : 'class', layout: 'single files', submissions: inOrderOfNames(submissions), problems };

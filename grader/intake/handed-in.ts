@@ -89,12 +89,15 @@ function lacks(missing: string[], entries: Entry[], labs: Lab[]): string {
   return `it lacks ${inWords(missing, 'and')}.${hint}`;
 }
 
+/** Refuses what may be a submission that its author packed, or no submission at all. @throws CannotGrade */
+export function assertTypeScript(entry: Entry): void {
+  if (entry.kind !== 'file' || isTypeScript(entry.name)) return;
+  const advice = 'If it is a submission, unpack it or rename it to .ts; if not, move it away.';
+  throw cannotGrade(entry.shown, `it is no TypeScript file. ${advice}`);
+}
+
 /** A single file as a submission: of one lab whatever its name, of several where its name says which. @throws CannotGrade */
 export async function filesOf(entry: Entry, lab: Lab, labs: Lab[]): Promise<SubmissionFiles | undefined> {
-  if (entry.kind === 'file' && !isTypeScript(entry.name)) {
-    const advice = 'If it is a submission, unpack it or rename it to .ts; if not, move it away.';
-    throw cannotGrade(entry.shown, `it is no TypeScript file. ${advice}`);
-  }
   if (labs.length === 1) return { [lab.files[0]]: await readText(entry, new Budget()) };
   const named = labNamedBy(entry.name, labs);
   if (named === undefined && entry.kind === 'file') {

@@ -5,7 +5,7 @@
  * within one assignment, so that it says nothing to a roster.
  */
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
-import { gathered } from '../search-folder.ts';
+import { gathered, listed } from '../search-folder.ts';
 import type { Entry } from '../tree.ts';
 import { handedInSubmission, type Taken } from './taken.ts';
 
@@ -48,6 +48,6 @@ export function takeMoodle(entries: Entry[], labs: Lab[]): Taken {
 
 /** All that one student uploaded: what is in the folders of the plugins, and files under the names that they had. */
 async function uploadsOf(parts: Part[]): Promise<Entry[]> {
-  const uploads = parts.map(async ({ entry, file }) => (entry.kind === 'folder' ? entry.list() : [{ ...entry, name: file! }]));
+  const uploads = parts.map(async ({ entry, file }) => (entry.kind === 'folder' ? listed(entry) : [{ ...entry, name: file! }]));
   return (await Promise.all(uploads)).flat();
 }

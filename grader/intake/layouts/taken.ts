@@ -1,6 +1,6 @@
 /** What every layout gives back, and the submissions that they are made of. */
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
-import { filesIn, filesOf, type HandedIn } from '../handed-in.ts';
+import { assertTypeScript, filesIn, filesOf, type HandedIn } from '../handed-in.ts';
 import type { Submission } from '../submission.ts';
 import { isZip, type Entry } from '../tree.ts';
 
@@ -21,5 +21,9 @@ export function handedInSubmission(handedIn: HandedIn, labs: Lab[], about: Omit<
 export function entrySubmission(entry: Entry, name: string, labs: Lab[], about: Omit<Submission, 'name' | 'read'> = {}): Submission {
   if (entry.kind === 'folder') return handedInSubmission({ name, folder: async () => entry, uploads: false }, labs, about);
   if (isZip(entry)) return handedInSubmission({ name, folder: (budget) => entry.openZip(budget), uploads: true }, labs, about);
-  return { ...about, name, read: (lab) => filesOf(entry, lab, labs) };
+  const read = async (lab: Lab) => {
+    assertTypeScript(entry);
+    return filesOf(entry, lab, labs);
+  };
+  return { ...about, name, read };
 }

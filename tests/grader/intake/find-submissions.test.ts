@@ -26,6 +26,11 @@ describe('what is a submission', () => {
     expect(await readAll(folder.at('student-01.ts'))).toEqual({ 'student-01.ts': { 'channel.ts': '// student-01.ts' } });
   });
 
+  test('a file that was typed counts whatever the end of its name, too', async () => {
+    folder.write(['student-01.txt']);
+    expect(await readAll(folder.at('student-01.txt'))).toEqual({ 'student-01.txt': { 'channel.ts': '// student-01.txt' } });
+  });
+
   test('a folder that holds the lab’s file is one, and nothing else in it is read', async () => {
     folder.write(['alice/channel.ts', 'alice/package.json', 'alice/checks.ts']);
     expect(await found('alice')).toEqual({ kind: 'one', layout: 'a folder of one submission', names: ['alice'], problems: [] });

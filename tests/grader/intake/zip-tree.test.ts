@@ -66,6 +66,17 @@ describe('names', () => {
     });
   });
 
+  test('in a download of Moodle’s, too', async () => {
+    const jane = 'Jane Doe_1_assignsubmission_file_';
+    const zip = rawZip([
+      { name: `${jane}/../../x.ts` },
+      { name: `${jane}/channel.ts` },
+      { name: 'Bo_2_assignsubmission_file_/channel.ts' },
+    ]);
+    folder.write({ 'class.zip': zip });
+    expect(await readAll(folder.at('class.zip'))).toEqual({ Bo_2: { 'channel.ts': '' }, 'Jane Doe_1': expect.stringMatching(/leads out/) });
+  });
+
   test('backslashes part folders as slashes do', async () => {
     expect(await outcomeOf([{ name: 'src\\channel.ts', content: '// good' }])).toEqual({ 'channel.ts': '// good' });
   });
