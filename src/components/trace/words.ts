@@ -15,15 +15,17 @@ export function textWidth(text: string, fontSize: number): number {
   return width * fontSize;
 }
 
-/** Most lines that one row's words get; the rest is cut, since the text form has them whole. */
-const LINES_MAX = 6;
+/** Most characters of one row's words that are drawn, in any width; the rest is cut, since the text form has them whole. */
+const CHARACTERS_MAX = 600;
 
 /** A text as lines that fit a width. What has no place to break is broken anywhere. */
 export function wrap(text: string, width: number, fontSize: number): string[] {
   const lines: string[] = [];
   let line = '';
   // A number and its unit stay together.
-  const words = text.replace(/(\d) ms\b/g, '$1\u00a0ms').split(/[ \n]+/);
+  const words = shortened(text)
+    .replace(/(\d) ms\b/g, '$1\u00a0ms')
+    .split(/[ \n]+/);
   for (const word of words.flatMap((each) => pieces(each, width, fontSize))) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line === '' || textWidth(longer, fontSize) <= width) line = longer;
@@ -33,7 +35,11 @@ export function wrap(text: string, width: number, fontSize: number): string[] {
     }
   }
   lines.push(line);
-  return lines.length <= LINES_MAX ? lines : [...lines.slice(0, LINES_MAX - 1), `${lines[LINES_MAX - 1]!} …`];
+  return lines;
+}
+
+function shortened(text: string): string {
+  return text.length <= CHARACTERS_MAX ? text : `${text.slice(0, CHARACTERS_MAX)} …`;
 }
 
 /** A word in pieces that fit a width each. */

@@ -22,8 +22,16 @@ test('a number and its unit are on one line', () => {
   expect(lines.some((line) => line.includes('100\u00a0ms'))).toBe(true);
 });
 
-test('a row of endless words gets six lines, and says that there is more', () => {
-  const lines = wrap('one two three '.repeat(200), 150, 12);
-  expect(lines).toHaveLength(6);
-  expect(lines.at(-1)).toMatch(/…$/);
+test('of endless words as many are shown in any width, and a sign that there are more', () => {
+  const text = 'one two three '.repeat(200);
+  const [narrow, wide] = [150, 900].map((width) => wrap(text, width, 12).join(' '));
+  expect(narrow).toBe(wide);
+  expect(narrow).toMatch(/…$/);
+  expect(narrow!.length).toBeGreaterThan(590);
+  expect(narrow!.length).toBeLessThan(610);
+});
+
+test('what a row says is whole on a narrow page too', () => {
+  const text = 'does not hold what it should hold, and says so at length; '.repeat(9).trim();
+  expect(wrap(text, 128, 12.5).join(' ')).toBe(text);
 });
