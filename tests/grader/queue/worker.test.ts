@@ -1,6 +1,4 @@
 /** `lockstep worker`, as the process that it is: real grading, other versions, and what it says where it cannot work. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { gradeClass } from '../../../grader/grading/grade-class.ts';
 import { openPool } from '../../../grader/grading/pool.ts';
@@ -10,6 +8,7 @@ import { openQueue, openQueueFor } from '../../../grader/queue/queue-backend.ts'
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
 import { RedisServer } from '../../../scripts/redis.ts';
 import { echo, echoChecks, echoSolution } from '../hosts.ts';
+import { WorkerCommand } from './worker-command.ts';
 
 let redis: RedisServer;
 let locked: RedisServer;
@@ -18,60 +17,13 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => Promise.all([redis.stop(), locked.stop()]));
 
-/** Commands that have been started. */
-let commands: Command[] = [];
-afterEach(async () => {
-  await Promise.all(commands.map((command) => command.kill()));
-  commands = [];
-});
+const commands: WorkerCommand[] = [];
+afterEach(() => Promise.all(commands.splice(0).map((command) => command.kill())));
 
-/** The command, without the parts that read its arguments. */
-class Command {
-  /** What it said on standard error, by the line. */
-  readonly said: string[] = [];
-  readonly status: Promise<number | null>;
-  readonly #child: ChildProcess;
-  #onLine = () => {};
-
-  constructor(url: string, env: Record<string, string> = {}) {
-    const worker = new URL('../../../grader/queue/worker.ts', import.meta.url).href;
-    const task = JSON.stringify({ kind: 'worker', queue: url, jobs: 2 });
-    const code = `const { runWorker } = await import('${worker}');
-      process.exitCode = await runWorker(${task}, { error: (text) => process.stderr.write(text) });`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-      stdio: ['ignore', 'inherit', 'pipe'],
-      env: { ...process.env, ...env },
-    });
-    createInterface(child.stderr).on('line', (line) => {
-      this.said.push(line);
-      this.#onLine();
-    });
-    this.status = new Promise((resolve) => child.on('close', resolve));
-    this.#child = child;
-    commands.push(this);
-  }
-
-  /** A line that it says, sooner or later; what it said instead, where it ends without. */
-  async says(words: RegExp): Promise<string> {
-    const isOver = this.status.then(() => true);
-    for (;;) {
-      const line = this.said.find((each) => words.test(each));
-      if (line !== undefined) return line;
-      const isLine = new Promise<false>((resolve) => (this.#onLine = () => resolve(false)));
-      if (await Promise.race([isLine, isOver])) return this.said.join('\n');
-    }
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.status;
-  }
-
-  /** Asks it to end. Returns its exit status. */
-  stop(): Promise<number | null> {
-    this.#child.kill('SIGTERM');
-    return this.status;
-  }
+function start(url: string, env?: Record<string, string>): WorkerCommand {
+  const command = new WorkerCommand(url, 2, env);
+  commands.push(command);
+  return command;
 }
 
 /** Submissions of the echo lab: right, wrong in two ways, endless, not to be compiled, and empty. */
@@ -85,7 +37,7 @@ const SUBMISSIONS = [
 ].map((text, index) => ({ name: `student-${index}`, read: async () => ({ [echo.files[0]]: text }) }));
 
 test('a worker’s reports are, to the byte, those of the embedded grader', async () => {
-  const worker = new Command(redis.url);
+  const worker = start(redis.url);
   const [backend, pool] = await Promise.all([openQueue(redis.url), openPool(2)]);
   const keeper = { find: () => undefined, keep: () => undefined };
   const rest = { labs: [{ lab: echo, checksSource: echoChecks }], submissions: SUBMISSIONS, keeper, runtimeHash: backend.runtimeHash };
@@ -102,7 +54,7 @@ test('a worker’s reports are, to the byte, those of the embedded grader', asyn
 });
 
 test('a class of another version is left alone, and both sides say so', async () => {
-  const worker = new Command(redis.url);
+  const worker = start(redis.url);
   await worker.says(/^Takes submissions/);
   let note: (message: string) => void;
   const noted = new Promise<string>((resolve) => (note = resolve));
@@ -113,7 +65,7 @@ test('a class of another version is left alone, and both sides say so', async ()
   expect(await noted).toMatch(
     new RegExp(`^No worker for version 0.0.1 with runtime f{16} is there.*another version.*runtime ${hash.slice(0, 16)}`),
   );
-  const another = new Command(redis.url);
+  const another = start(redis.url);
   expect(await another.says(/^A class at/)).toMatch(
     /waits for workers of version 0\.0\.1 with runtime f{16}.*leaves it alone.*same version/,
   );
@@ -139,13 +91,13 @@ describe('where it cannot work it says why', () => {
   });
 
   test('and ends with status 2', async () => {
-    const worker = new Command(locked.url.replace('//', '//:guess@'));
+    const worker = start(locked.url.replace('//', '//:guess@'));
     expect(await worker.status).toBe(2);
     expect(worker.said).toEqual([expect.stringMatching(/refuses this password/)]);
   });
 
   test('and a password may come from where redis-cli takes it', async () => {
-    const worker = new Command(locked.url, { REDISCLI_AUTH: 'a secret' });
+    const worker = start(locked.url, { REDISCLI_AUTH: 'a secret' });
     expect(await worker.says(/^Takes/)).toMatch(/^Takes submissions from redis:/);
     expect(await worker.stop()).toBe(0);
   });
