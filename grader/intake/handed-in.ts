@@ -27,9 +27,10 @@ export async function filesIn(handedIn: HandedIn, lab: Lab, labs: Lab[]): Promis
   let entries = await listed(folder);
   if (!holds(entries)) {
     entries = await entriesBelow(folder, handedIn.name);
-    for (let inside = entries; inside.length > 0 && !holds(entries);) {
-      inside = await entriesInZips(inside, budget);
-      entries = [...entries, ...inside];
+    let last = entries;
+    while (last.length > 0 && !holds(entries)) {
+      last = await entriesInZips(last, budget);
+      entries = [...entries, ...last];
     }
   }
   const chosen = lab.files.map((file) => choose(candidates(entries, file, lab, handedIn), file, handedIn.name));
@@ -50,13 +51,13 @@ function candidates(entries: Entry[], file: string, lab: Lab, { uploads }: Hande
   return entries.filter(({ name }) => name === file || (uploads && labNamedBy(name, [lab])?.file === file));
 }
 
-/** The one that is meant: of those with the exact name the one that lies nearest, if no other lies as near. @throws CannotGrade */
+/** The one that is meant: the only one with the exact name, or the only one at all. @throws CannotGrade */
 function choose(found: Entry[], file: string, shown: string): Entry | undefined {
   const exact = found.filter(({ name }) => name === file);
-  const near = exact.length > 0 ? exact : found;
-  if (near.length < 2) return near[0];
-  const places = near.map((entry) => printable(entry.shown)).sort();
-  throw cannotGrade(shown, `it holds ${file} in ${near.length} places: ${inWords(places, 'and')}. Keep the one that is meant.`);
+  const meant = exact.length > 0 ? exact : found;
+  if (meant.length < 2) return meant[0];
+  const places = meant.map((entry) => printable(entry.shown)).sort();
+  throw cannotGrade(shown, `it holds ${file} in ${meant.length} places: ${inWords(places, 'and')}. Keep the one that is meant.`);
 }
 
 /** The only TypeScript file there is. */
@@ -103,5 +104,6 @@ export async function filesOf(entry: Entry, lab: Lab, labs: Lab[]): Promise<Subm
   if (named === undefined && entry.kind === 'file') {
     throw cannotGrade(entry.shown, `its name does not say which lab it is for. Call it ${fileNames(labs, 'or')}, or name one lab.`);
   }
-  return named === undefined || named.lab.id === lab.id ? { [lab.files[0]]: await readText(entry, new Budget()) } : undefined;
+  if (named !== undefined && named.lab.id !== lab.id) return undefined;
+  return { [named?.file ?? lab.files[0]]: await readText(entry, new Budget()) };
 }

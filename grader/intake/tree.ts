@@ -70,9 +70,9 @@ export function isZip(entry: Entry): entry is FileEntry {
   return entry.kind === 'file' && /\.zip$/i.test(entry.name);
 }
 
-/** Hidden files, and folders that no student wrote. */
+/** Whether somebody may have put it there: no hidden file, and no folder that a program made. A path out of a zip (`../x`) stays visible. */
 export function isVisible({ name }: { name: string }): boolean {
-  return !name.startsWith('.') && name !== 'node_modules' && name !== '__MACOSX';
+  return !/^\.(?!\.?[/\\])/.test(name) && name !== 'node_modules' && name !== '__MACOSX';
 }
 
 /** How much of one text is read at most, in bytes: well above any lab's limit, well below what would hurt. */

@@ -7,7 +7,7 @@
  */
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 import { printable } from '../../terminal.ts';
-import { firstName } from '../lab-file-names.ts';
+import { firstName, sameName } from '../lab-file-names.ts';
 import { gathered } from '../search-folder.ts';
 import type { Submission } from '../submission.ts';
 import type { Entry } from '../tree.ts';
@@ -50,15 +50,15 @@ export function takeCanvas(entries: Entry[], labs: Lab[]): Taken {
   const owners = new Map<string, Upload[]>();
   for (const upload of uploads) if (upload) owners.set(upload.owner, [...(owners.get(upload.owner) ?? []), upload]);
   const problems: string[] = [];
-  const submissions = [...owners].map(([owner, files]) => ownerSubmission(owner, newest(owner, files, problems), labs));
+  const submissions = [...owners].map(([owner, files]) => ownerSubmission(owner, newest(owner, files, labs, problems), labs));
   return { submissions, rest: entries.filter((_, index) => uploads[index] === undefined), problems };
 }
 
-/** Of files that were handed in again, the last: attachments are numbered in the order in which they came. */
-function newest(owner: string, uploads: Upload[], problems: string[]): Upload[] {
+/** Of a lab's files that were handed in again, the last: attachments are numbered in the order in which they came. */
+function newest(owner: string, uploads: Upload[], labs: Lab[], problems: string[]): Upload[] {
   const latest = new Map<string, Upload>();
   for (const upload of uploads.toSorted((one, other) => one.attachment - other.attachment)) {
-    const name = firstName(upload.file);
+    const name = labs.flatMap(({ files }) => files).find((file) => sameName(file, firstName(upload.file))) ?? upload.file;
     if (latest.has(name)) problems.push(`${printable(owner)}: ${printable(name)} is there more than once. The last one counts.`);
     latest.set(name, upload);
   }

@@ -63,6 +63,14 @@ describe('Canvas', () => {
     });
   });
 
+  test('numbers at the end of other names are part of them', async () => {
+    const found = await bothWays(['doejane_1_2_part-1.ts', 'doejane_1_3_part-2.ts', 'roejohn_2_4_channel.ts']);
+    expect(found.problems).toEqual([]);
+    expect((await outcomes(found)).doejane_1).toBe(
+      'doejane_1: it lacks channel.ts. It holds part-1.ts, part-2.ts: rename the one that is meant.',
+    );
+  });
+
   test('several labs, a zip, and a report of the page that was uploaded, too', async () => {
     const found = await bothWays(
       {

@@ -66,6 +66,15 @@ describe('names', () => {
     });
   });
 
+  test('at the top of a class’s zip it is refused by itself', async () => {
+    folder.write({ 'class.zip': rawZip([{ name: '../evil.ts' }, { name: 'bob/channel.ts', content: 'b' }, { name: 'al/channel.ts' }]) });
+    expect(await readAll(folder.at('class.zip'))).toEqual({
+      '../evil.ts': expect.stringMatching(/leads out of the zip/),
+      al: { 'channel.ts': '' },
+      bob: { 'channel.ts': 'b' },
+    });
+  });
+
   test('in a download of Moodle’s, too', async () => {
     const jane = 'Jane Doe_1_assignsubmission_file_';
     const zip = rawZip([
