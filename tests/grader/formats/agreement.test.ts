@@ -206,7 +206,7 @@ describe('hostile text', () => {
   test.each(names)('in %s no character acts on a terminal, and the file is UTF-8', (name) => {
     always((results) => {
       for (const { path, content } of formats[name](results)) {
-        expect(path).toMatch(/^([a-z]+\/)?[a-z0-9_][a-z0-9._~-]*\.(json|xml|csv)$/);
+        expect(path).toMatch(/^([a-z]+\/)?[a-z0-9_][a-z0-9._~-]*\.(json|xml|csv|html)$/);
         const text = Buffer.from(content)
           .toString('utf8')
           .replace(/^\ufeff/, '');
