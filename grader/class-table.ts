@@ -48,7 +48,7 @@ function oneLabCells(submission: SubmissionResult): Cell[] {
   const { report } = outcome;
   const failing = report.checks.filter((check) => check.verdict !== 'pass').map((check) => check.id);
   const why = report.problem === undefined ? failing.join(', ') : (report.problem.message.split('\n', 1)[0] ?? '');
-  const lateness = score?.lateness === undefined ? [] : [score.lateness];
+  const lateness = score === undefined || score.deducted === 0 ? [] : [score.lateness!];
   return [
     { text: report.verdict, colour: report.verdict === 'pass' ? 'green' : 'red' },
     { text: pointsOf(submission.labs[0]!), right: true },

@@ -6,16 +6,24 @@ import { availableParallelism } from 'node:os';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
 import { EXIT } from './exit.ts';
+import { readExtras } from './extras.ts';
+import type { Format, OutputFile } from './formats/format.ts';
+import { html } from './formats/html/html.ts';
 import type { GradeTask } from './grade-task.ts';
-import type { LabToGrade } from './grading/grade-class.ts';
-import { gradeClass } from './grading/grade-class.ts';
+import { gradeClass, type LabToGrade } from './grading/grade-class.ts';
 import { CannotGrade } from './intake/cannot-grade.ts';
 import { findSubmissions } from './intake/find-submissions.ts';
-import type { Found } from './intake/submission.ts';
+import { matchStudents } from './intake/match-students.ts';
+import type { Roster } from './intake/roster.ts';
+import { readRoster } from './intake/roster.ts';
+import type { Found, Submission } from './intake/submission.ts';
 import { chooseFormats, chooseLabs, labsToGrade } from './plan.ts';
 import { progressLine } from './progress.ts';
 import { jsonOf, tableOf } from './printed-results.ts';
 import { Bookkeeping } from './results/bookkeeping.ts';
+import { classResults } from './results/class-results.ts';
+import { unknownExtensions, type LatePolicy } from './results/late-policy.ts';
+import { readLatePolicy } from './results/read-late-policy.ts';
 import type { ClassResults, Outcome } from './results/results.ts';
 import { StoreError } from './results/store.ts';
 import { writeFiles } from './results/write-files.ts';
@@ -33,28 +41,50 @@ export async function grade(task: GradeTask, course: Course, console: Console): 
 }
 
 async function gradeOrThrow(task: GradeTask, course: Course, console: Console): Promise<number> {
-  const formats = chooseFormats(task.formats);
-  const labs = chooseLabs(task.labId, course.labs);
-  const found = await findSubmissions(task.paths, labs);
-  const toGrade = await labsToGrade(labs, task, course);
+  const plan = await planOf(task, course);
+  const { found, roster } = plan;
+  const { submissions, absent, problems } =
+    roster === undefined ? { ...found, absent: [], problems: [] } : matchStudents(found.submissions, roster);
   const books = Bookkeeping.open(task.out, task.resume);
   try {
-    const outcomes = await gradeFound(found, toGrade, { task, course, console, books });
-    const results = resultsOf(found, toGrade, outcomes, course);
-    const troubles = [...found.problems, ...messagesOf(results), ...books.troubles];
-    if (task.out !== undefined)
-      troubles.push(
-        ...(await writeFiles(
-          task.out,
-          formats.flatMap((format) => format(results)),
-        )),
-      );
-    for (const trouble of troubles) console.error(`${printableLines(trouble, 0).join('\n')}\n`);
+    const around = { task, course, console, books };
+    const outcomes = await gradeAll(submissions, plan, around);
+    const common = { absent, columnTitles: roster?.columnTitles ?? {}, gradedAt: course.date(), version: course.version };
+    const results = classResults({ ...common, labs: plan.labs, submissions, outcomes, policy: plan.policy });
+    const notes = [...found.problems, ...problems, ...plan.notes];
+    const troubles = [...messagesOf(results), ...books.troubles];
+    const files = task.out === undefined ? [] : await filesOf(results, submissions, plan, course);
+    if (task.out !== undefined) troubles.push(...(await writeFiles(task.out, files)));
+    for (const text of [...notes, ...troubles]) console.error(`${printableLines(text, 0).join('\n')}\n`);
     console.out(task.json ? jsonOf(found, results) : tableOf(found, results, task, console));
-    return exitStatus(results, troubles.length > found.problems.length);
+    if (task.out !== undefined && !task.json) console.out(`\n${writtenLine(task.out, files)}\n`);
+    return exitStatus(results, troubles.length > 0);
   } finally {
     books.close();
   }
+}
+
+/** Everything that was named is read before anything is graded: a mistake shows at once. */
+interface Plan {
+  formats: Format[];
+  labs: LabToGrade[];
+  found: Found;
+  roster: Roster | undefined;
+  policy: LatePolicy | undefined;
+  /** What an instructor should know, and nothing is wrong with. */
+  notes: string[];
+}
+
+async function planOf(task: GradeTask, course: Course): Promise<Plan> {
+  const formats = chooseFormats(task.formats);
+  const open = chooseLabs(task.labId, course.labs);
+  const labs = await labsToGrade(open, task, course);
+  const roster = task.roster === undefined ? undefined : await readRoster(task.roster, open);
+  const policy = task.late === undefined ? undefined : await readLatePolicy(task.late, open);
+  const found = await findSubmissions(task.paths, open);
+  const strangers = policy === undefined || roster === undefined ? [] : unknownExtensions(policy, roster.students);
+  const notes = strangers.map((name) => `${task.late}: the extension for "${name}" is for nobody on the roster.`);
+  return { formats, labs, found, roster, policy, notes };
 }
 
 interface Around {
@@ -64,9 +94,9 @@ interface Around {
   books: Bookkeeping;
 }
 
-async function gradeFound({ submissions }: Found, labs: LabToGrade[], { task, course, console, books }: Around): Promise<Outcome[][]> {
+async function gradeAll(submissions: Submission[], { labs }: Plan, { task, course, console, books }: Around): Promise<Outcome[][]> {
   const total = submissions.length * labs.length;
-  const grader = await course.openGrader(Math.min(task.jobs ?? availableParallelism(), total));
+  const grader = await course.openGrader({ ...task, jobs: Math.min(task.jobs ?? availableParallelism(), total) });
   try {
     const onDone = progressOf(total, course, console);
     const { runtimeHash } = grader;
@@ -76,19 +106,20 @@ async function gradeFound({ submissions }: Found, labs: LabToGrade[], { task, co
   }
 }
 
-function resultsOf(found: Found, labs: LabToGrade[], outcomes: Outcome[][], { version, date }: Course): ClassResults {
-  const submissions = found.submissions.map(({ name, student, submittedAt }, row) => ({
-    name,
-    ...(student && { student }),
-    ...(submittedAt !== undefined && { submittedAt }),
-    labs: labs.map(({ lab }, column) => ({ lab: lab.id, outcome: outcomes[row]![column]! })),
-  }));
-  return { labs: labs.map(({ lab }) => lab), submissions, absent: [], gradedAt: date(), version };
+/** Where the reports are: files by name, and folders of a file for each submission. */
+function writtenLine(folder: string, files: OutputFile[]): string {
+  const names = new Set(files.map(({ path }) => path.replace(/\/.*/, '/')));
+  return `Reports in ${printable(folder)}: ${[...names].join(', ')}`;
 }
 
 function messagesOf({ submissions }: ClassResults): string[] {
   const outcomes = submissions.flatMap(({ labs }) => labs.map(({ outcome }) => outcome));
   return outcomes.flatMap((outcome) => (outcome.kind === 'not graded' ? [outcome.message] : []));
+}
+
+async function filesOf(results: ClassResults, submissions: Submission[], { formats, labs }: Plan, course: Course): Promise<OutputFile[]> {
+  const extras = formats.includes(html) ? await readExtras(submissions, labs, course) : {};
+  return formats.flatMap((format) => format(results, extras));
 }
 
 /** Shows how far a class is, on one line of standard error that is wiped at the end. */

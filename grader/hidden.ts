@@ -29,7 +29,7 @@ async function readOne(folder: string, lab: Lab): Promise<LabToGrade | undefined
     );
   }
   const checks = parseChecks(list, listPath);
-  return { lab: { ...lab, id: `${lab.id}-hidden`, title: `${lab.title}: hidden checks`, checks }, checksSource };
+  return { lab: { ...lab, id: `${lab.id}-hidden`, title: `${lab.title}: hidden checks`, checks }, checksSource, hiddenOf: lab.id };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -15,6 +15,12 @@ async function readLabs(): Promise<Lab[]> {
   return inCourseOrder(modules.map(({ lab }) => lab));
 }
 
+/** The texts of a lab's starter, by file name. */
+export async function readStarter(lab: Lab): Promise<Record<string, string>> {
+  const texts = lab.files.map(async (name) => [name, await readFile(new URL(`${lab.id}/starter/${name}`, folder), 'utf8')] as const);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
 /** The text of a lab's `checks.ts`. */
 export function readChecks(lab: Lab): Promise<string> {
   return readFile(new URL(`${lab.id}/checks.ts`, folder), 'utf8');

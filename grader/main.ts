@@ -2,7 +2,7 @@
 import { runLockstep } from './cli.ts';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
-import { labs, readChecks } from './labs.ts';
+import { labs, readChecks, readStarter } from './labs.ts';
 import { wantsColour } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -25,11 +25,13 @@ function processConsole(): Console {
 }
 
 /** The check pipeline is loaded with the first submission: other commands start without it. */
-const openGrader: Course['openGrader'] = async (jobs) => (await import('./grading/pool.ts')).openPool(jobs);
+const openGrader: Course['openGrader'] = async ({ queue, jobs }) =>
+  queue === undefined ? (await import('./grading/pool.ts')).openPool(jobs) : (await import('./queue/queue-backend.ts')).openQueue(queue);
 
 const course: Course = {
   labs,
   readChecks,
+  readStarter,
   openGrader,
   version: version(),
   now: () => performance.now(),

@@ -2,7 +2,7 @@
  * `canvas.csv`: Canvas's gradebook, ready to be imported there. A blank over a grade deletes the grade, so who was not graded, or handed in
  * nothing at all, is left out.
  */
-import { pointsMax, type Lab } from '../../labs-runtime/checks/lab.ts';
+import { pointsMax } from '../../labs-runtime/checks/lab.ts';
 import { sumPoints, totalOf, type ClassResults, type SubmissionResult } from '../results/results.ts';
 import { printable } from '../terminal.ts';
 import { cell, csvText } from './csv-text.ts';
@@ -12,9 +12,6 @@ const STUDENT_COLUMNS = ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Sectio
 
 /** Titles that Canvas takes for columns of its own, and would pass over without a word. */
 const CANVAS_COLUMNS = /(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)/;
-
-/** The title of a lab's column. For an assignment that is there already it ends with the assignment's number, e.g. `Failover (1234)`. */
-export type ColumnTitle = (lab: Lab) => string;
 
 /** @throws RangeError where a title is empty, Canvas's own, or another column's */
 function checkedTitles(titles: string[]): string[] {
@@ -47,9 +44,9 @@ function studentRow({ name, student, labs }: SubmissionResult) {
  * The text of `canvas.csv`. Students are found by ID, SIS ids or, at last, name.
  * @throws RangeError where Canvas would pass over a column of that title
  */
-export function canvasText({ labs, submissions }: ClassResults, columnTitle: ColumnTitle = (lab) => lab.title): string {
+export function canvasText({ labs, submissions, columnTitles }: ClassResults): string {
   const graded = submissions.filter((submission) => totalOf(submission) !== undefined);
-  const header = [...STUDENT_COLUMNS, ...checkedTitles(labs.map(columnTitle))];
+  const header = [...STUDENT_COLUMNS, ...checkedTitles(labs.map((lab) => columnTitles[lab.id] ?? lab.title))];
   const points = ['    Points Possible', '', '', '', '', ...labs.map((lab) => sumPoints([pointsMax(lab)]))];
   return csvText([header, points, ...graded.map(studentRow)], { bom: false });
 }

@@ -18,6 +18,8 @@ export interface LabToGrade {
   checksSource: string;
   /** What is added to the seeds of the checks; their own if absent. */
   seedOffset?: number;
+  /** Of hidden checks: the id of the lab that they are about. */
+  hiddenOf?: string;
 }
 
 export interface ToGrade {

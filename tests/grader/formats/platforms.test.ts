@@ -6,6 +6,7 @@ import { cell, csvText } from '../../../grader/formats/csv-text.ts';
 import { PRAIRIELEARN_BYTES_MAX, prairielearnResults } from '../../../grader/formats/prairielearn.ts';
 import { gradescopeResults } from '../../../grader/formats/gradescope.ts';
 import type { ClassResults, LabResult } from '../../../grader/results/results.ts';
+import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 import { classroomResults, elements, junitRoot, only, parseCsv, propertiesOf } from './read-back.ts';
 import { smallClass } from './small-class.ts';
 
@@ -16,6 +17,11 @@ function just(
 ) {
   const submission = smallClass.submissions.find((each) => each.name === name)!;
   return { ...smallClass, submissions: [{ ...submission, ...change(submission) }], absent: [] };
+}
+
+/** The small class, whose gradebook has these titles. */
+function titled(titleOf: (lab: Lab) => string): ClassResults {
+  return { ...smallClass, columnTitles: Object.fromEntries(smallClass.labs.map((lab) => [lab.id, titleOf(lab)])) };
 }
 
 describe('canvas', () => {
@@ -31,21 +37,21 @@ describe('canvas', () => {
   });
 
   test('a column can have the number of its assignment', () => {
-    const [header] = parseCsv(canvasText(smallClass, ({ title, number }) => `${title} (${number})`));
+    const [header] = parseCsv(canvasText(titled(({ title, number }) => `${title} (${number})`)));
     expect(header!.slice(5)).toEqual(['Small channel (1)', 'Small failover (2)']);
   });
 
   test.each(['Final Score of all', 'Student', 'Current Grade', ' ', ''])(
     'a title that Canvas takes for its own is refused: %j',
     (title) => {
-      expect(() => canvasText(smallClass, (lab) => (lab.number === 1 ? title : 'other'))).toThrow(
+      expect(() => canvasText(titled((lab) => (lab.number === 1 ? title : 'other')))).toThrow(
         /canvas\.csv: the column .* Give it another title/,
       );
     },
   );
 
   test('two columns of one title are refused', () => {
-    expect(() => canvasText(smallClass, () => 'same')).toThrow(/there is another column of that title/);
+    expect(() => canvasText(titled(() => 'same'))).toThrow(/there is another column of that title/);
   });
 
   test('nobody is taken for the row of points, and no id for its first digits', () => {

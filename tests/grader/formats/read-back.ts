@@ -94,7 +94,7 @@ function total(values: (string | number | undefined)[]): number | undefined {
 }
 
 /** Each submission's total as a reader of that format finds it, in the order of the class; undefined where there is none. */
-export const totalsIn: Record<Exclude<FormatName, 'canvas'> | 'classroom', (results: ClassResults) => (number | undefined)[]> = {
+export const totalsIn: Record<Exclude<FormatName, 'canvas' | 'html'> | 'classroom', (results: ClassResults) => (number | undefined)[]> = {
   json: (results) => JSON.parse(only('json', results)).submissions.map(({ total }: { total?: { final: number } }) => total?.final),
   junit: (results) => {
     const finals = elements(junitRoot(results), 'testsuite').map((suite) => propertiesOf(suite).final);

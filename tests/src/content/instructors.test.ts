@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runLockstep } from '../../../grader/cli.ts';
 import { openPool } from '../../../grader/grading/pool.ts';
 import { HELP } from '../../../grader/help.ts';
-import { labs, readChecks } from '../../../grader/labs.ts';
+import { labs, readChecks, readStarter } from '../../../grader/labs.ts';
 import { mutants, mutantSource, solutionSource } from '../labs/logging-channel/mutants.ts';
 
 const page = readFileSync('src/content/docs/instructors.mdx', 'utf8');
@@ -37,7 +37,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function printed(...args: string[]): Promise<string> {
   let text = '';
   const console = { out: (more: string) => void (text += more), error: () => {}, colour: false, width: 100, progress: false };
-  await runLockstep(args, { labs, readChecks, openGrader: openPool, version: '', now: () => 0, date: () => '' }, console);
+  await runLockstep(
+    args,
+    {
+      labs,
+      readChecks,
+      readStarter,
+      openGrader: ({ jobs }: { jobs: number }) => openPool(jobs),
+      version: '',
+      now: () => 0,
+      date: () => '',
+    },
+    console,
+  );
   return text;
 }
 
