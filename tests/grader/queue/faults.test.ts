@@ -5,7 +5,7 @@ import { openQueueFor } from '../../../grader/queue/queue-backend.ts';
 import { createPrng } from '../../../labs-runtime/sim/prng.ts';
 import { RedisServer } from '../../../scripts/redis.ts';
 import { Workers } from './processes.ts';
-import { labs, POISON, software, standIn } from './stand-in.ts';
+import { labs, POISON, SLOW, software, standIn } from './stand-in.ts';
 
 const SUBMISSIONS = 1000;
 /** Submissions in the queue at a time. */
@@ -125,28 +125,25 @@ describe('1,000 submissions, three workers, kill -9 on workers and on Redis: eac
   });
 });
 
-describe('a submission that ends the worker that grades it', () => {
-  test('is set aside after three, and the submissions beside it are graded', async () => {
-    const redis = await startRedis(false);
-    const workers = await startWorkers(redis.url, 4, 4);
-    const others = Array.from({ length: 40 }, (_, index) => submission(`student-${index}`));
-    const submissions = [...others.slice(0, 20), submission('bad', POISON), ...others.slice(20)];
-    const { queued, embedded } = await gradeBoth(submissions, redis.url);
-    expect(workers.alive).toHaveLength(1);
-    expect(workers.begun.filter((text) => text === POISON)).toHaveLength(3);
-    expect(queued[20]).toEqual([{ kind: 'not graded', message: expect.stringMatching(/^bad: .*\nIt is set aside: 3 workers began/) }]);
-    expect(queued.toSpliced(20, 1)).toEqual(embedded.toSpliced(20, 1));
-  });
-
-  test('does not take along another that does the same, nor those beside both', async () => {
-    const redis = await startRedis(false);
-    const workers = await startWorkers(redis.url, 7, 3);
-    const submissions = ['a', `${POISON} b`, 'c', `${POISON} d`, 'e'].map((text) => submission(text));
-    const { queued, embedded } = await gradeBoth(submissions, redis.url);
-    expect(queued.map(([outcome]) => outcome!.kind)).toEqual(['graded', 'not graded', 'graded', 'not graded', 'graded']);
-    expect([queued[0], queued[2], queued[4]]).toEqual([embedded[0], embedded[2], embedded[4]]);
-    for (const text of ['b', 'd']) expect(workers.begun.filter((each) => each === `${POISON} ${text}`).length).toBeLessThanOrEqual(3);
-  });
+test('a submission that ends the workers that grade it is set aside after three; one more of the kind and those beside them come to no harm', async () => {
+  const redis = await startRedis(false);
+  // One at a time, so that all are together in each: what does not go alone dies with what kills.
+  const workers = await startWorkers(redis.url, 1, 5);
+  const replaced = workers.replace();
+  const texts = [`${SLOW} a`, `${POISON} b`, `${SLOW} c`, `${POISON} d`, `${SLOW} e`];
+  const { queued, embedded } = await gradeBoth(
+    texts.map((text) => submission(text)),
+    redis.url,
+  );
+  await workers.killAll();
+  await replaced;
+  for (const index of [0, 2, 4]) expect(queued[index]).toEqual(embedded[index]);
+  for (const index of [1, 3]) {
+    expect(queued[index]).toEqual([
+      { kind: 'not graded', message: expect.stringMatching(/^poison .: .*\nIt is set aside: 3 workers began/) },
+    ]);
+    expect(workers.begun.filter((text) => text === texts[index])).toHaveLength(3);
+  }
 });
 
 test('a worker that is asked to end ends what it has begun, and the others do the rest', async () => {

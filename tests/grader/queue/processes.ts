@@ -41,6 +41,8 @@ export class Workers {
   readonly #jobs: number;
   readonly #lockMs: number;
   readonly #all: WorkerProcess[] = [];
+  /** Whether none is to be replaced any more. */
+  isClosing = false;
 
   /** @param jobs submissions at a time @param lockMs how long one may be silent until its jobs are given to others */
   constructor(url: string, jobs: number, lockMs: number) {
@@ -50,10 +52,20 @@ export class Workers {
   }
 
   /** One more; done when it takes submissions. */
-  async start(): Promise<void> {
+  async start(): Promise<WorkerProcess> {
     const worker = new WorkerProcess(this.#url, this.#jobs, this.#lockMs);
     this.#all.push(worker);
     await worker.ready;
+    return worker;
+  }
+
+  /** Sees to it that there is one: when it ends, another takes its place. */
+  async replace(): Promise<void> {
+    let [worker] = this.alive;
+    while (!this.isClosing) {
+      await worker?.ended;
+      if (!this.isClosing) worker = await this.start();
+    }
   }
 
   /** Those that are at work, the longest there first. */
@@ -67,6 +79,7 @@ export class Workers {
   }
 
   async killAll(): Promise<void> {
+    this.isClosing = true;
     await Promise.all(this.#all.map((worker) => worker.end('SIGKILL')));
   }
 }

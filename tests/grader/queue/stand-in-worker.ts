@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect } from '../../../grader/queue/connection.ts';
 import { QueueWorker } from '../../../grader/queue/queue-worker.ts';
-import { POISON, software, standIn } from './stand-in.ts';
+import { POISON, SLOW, software, standIn } from './stand-in.ts';
 
 const [url, jobs, lockMs] = process.argv.slice(2) as [string, string, string];
 const redis = await connect(url, () => {});
@@ -19,7 +19,7 @@ const worker = new QueueWorker({
     const text = Object.values(job.files).join('');
     console.log(text);
     // Long enough for some to be under way when the process is killed.
-    await setTimeout(5);
+    await setTimeout(text.startsWith(SLOW) ? 300 : text.startsWith(POISON) ? 100 : 5);
     if (text.startsWith(POISON)) process.kill(process.pid, 'SIGKILL');
     return standIn(job);
   },

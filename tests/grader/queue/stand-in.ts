@@ -9,8 +9,11 @@ export const software = { version: '0.0.0', runtimeHash: 'a runtime for tests' }
 
 export const labs: LabToGrade[] = [{ lab, checksSource: 'checks' }];
 
-/** A submission with this text ends the process that grades it. */
+/** A submission whose text begins so ends the process that grades it. */
 export const POISON = 'poison';
+
+/** One whose text begins so is under way for longer than it takes the other to do that. */
+export const SLOW = 'slow';
 
 /** A report that nothing else gets. */
 export function standIn({ files, checksSource }: GradingJob): GradingAnswer {
