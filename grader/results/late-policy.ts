@@ -15,9 +15,9 @@ export interface LateRule {
   deductPercentPerHour?: number;
   /** No more than this is taken off, up to `acceptUntil`. Default 100. */
   maxDeductPercent?: number;
-  /** After this nothing counts any more. */
+  /** What is late and came after this does not count at all. */
   acceptUntil?: string;
-  /** Another `due` for some students, by any of their ids, logins or names; `acceptUntil` is no earlier for them. */
+  /** Another `due` for some students, by any of their ids, logins or names; what comes up to it is in time, whatever `acceptUntil` says. */
   extensions?: Record<string, string>;
 }
 
@@ -80,7 +80,7 @@ function lost(cameMs: number, rule: LateRule, student: Student | undefined): { p
   const lateMs = cameMs - Date.parse(due);
   if (lateMs <= (rule.graceMinutes ?? 0) * MINUTE_MS) return { percent: 0 };
   const { acceptUntil } = rule;
-  if (acceptUntil !== undefined && cameMs > Math.max(Date.parse(acceptUntil), Date.parse(due))) {
+  if (acceptUntil !== undefined && cameMs > Date.parse(acceptUntil)) {
     return { percent: 100, lateness: `came after ${acceptUntil}, from when on nothing counts` };
   }
   const [unitMs, unit, each] =

@@ -297,7 +297,8 @@ describe('GitHub Classroom', () => {
 
   test.skipIf(!hasGit)('a commit that a pack keeps as a difference from another is read, whichever it is', async () => {
     clone('class/hw-ann', '1767225600 +0100');
-    const message = 'the same long message, so that a difference is smaller than the whole commit. '.repeat(40);
+    // Longer than 64 KiB, so that a difference copies a piece of that size, which has an encoding of its own.
+    const message = 'the same long message, so that a difference is smaller than the whole commit. '.repeat(1000);
     for (let day = 1; day <= 6; day++)
       git('class/hw-ann', ['commit', '-q', '--allow-empty', '-m', message], `${1767225600 + day * 86400} +0000`);
     git('class/hw-ann', ['gc', '-q', '--aggressive', '--prune=now']);
