@@ -9,6 +9,8 @@ import { textWidth, wrap } from './words.ts';
 
 export const FONT = { words: 12.5, small: 11.5 };
 export const LINE_HEIGHT = 17;
+/** How much wider bold letters are. */
+const BOLD = 1.14;
 const ROW_PADDING = 5;
 const MARGIN = 14;
 
@@ -79,7 +81,7 @@ function numbers(name: string, left: number, values: number[]): NumberColumn {
 }
 
 export function nameWidth(lane: string): number {
-  return textWidth(lane, FONT.small) * 1.14;
+  return textWidth(lane, FONT.small) * BOLD;
 }
 
 /** The link is thin: it stands closer to its neighbours than machines to each other. */
@@ -114,7 +116,7 @@ function rowsOf(trace: TraceRow<string>[], top: number, words: { width: number; 
   return trace.map(({ event, atMs, what, tone }, index) => {
     const above = trace[index - 1];
     const lines = wrap(what, words.width, FONT.words);
-    const verdict = tone === 'broken' ? wrap(words.verdict, words.width, FONT.words) : [];
+    const verdict = tone === 'broken' ? wrap(words.verdict, words.width / BOLD, FONT.words) : [];
     const height = (lines.length + verdict.length) * LINE_HEIGHT + 2 * ROW_PADDING;
     const row = { top: next, height, y: next + ROW_PADDING + LINE_HEIGHT / 2, words: lines, verdict };
     next += height;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Lane, TraceEvent } from '../../../../labs-runtime/checks/report.ts';
-import { layoutOf } from '../../../../src/components/trace/layout.ts';
+import { FONT, layoutOf } from '../../../../src/components/trace/layout.ts';
 import { traceSvg } from '../../../../src/components/trace/trace-svg.ts';
+import { textWidth } from '../../../../src/components/trace/words.ts';
 
 /** A row at event and time `number`. */
 function at(number: number, lane: Lane, what: string, rest: Partial<TraceEvent> = {}): TraceEvent {
@@ -133,6 +134,15 @@ describe('the drawing', () => {
     expect(new Set(inks).size).toBe(3);
     expect(count(drawing, 'Property broken here')).toBe(2);
     expect(drawing).not.toContain('Rule broken');
+  });
+
+  test('breaks the bold line below a broken row where it would run out of a narrow drawing', () => {
+    const rows = [at(1, 'client', 'asks'), at(2, 'backup', 'answers', { tone: 'broken' })];
+    for (const width of [320, 332, 360]) {
+      const { wordsX, rows: drawn } = layoutOf(rows, width, { verdict: 'Property broken here' });
+      const boldest = Math.max(...drawn[1]!.verdict.map((line) => 1.14 * textWidth(line, FONT.words)));
+      expect(wordsX + boldest, `${width}`).toBeLessThanOrEqual(width - 14);
+    }
   });
 
   test('dims what comes after the present row, and nothing without one', () => {
