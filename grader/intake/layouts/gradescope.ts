@@ -4,7 +4,6 @@
  * Gradescope documents what its autograders are given (https://gradescope-autograders.readthedocs.io/en/latest/submission_metadata/), not
  * this file: the keys are those that exports hold, and one that is missing leaves out only what it would have told.
  */
-import { parse } from 'yaml';
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
 import type { Student } from '../../results/results.ts';
 import { printable } from '../../terminal.ts';
@@ -47,6 +46,8 @@ function isMapping(value: unknown): value is Mapping {
 
 async function recordsIn(metadata: FileEntry): Promise<[string, Mapping][]> {
   const bytes = await metadata.read(METADATA_BYTES_MAX, new Budget());
+  // Loaded only here, since it would make every start of the command slower.
+  const { parse } = await import('yaml');
   try {
     const records: unknown = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), { logLevel: 'error' });
     if (!isMapping(records)) throw new Error('it is no list of submissions');
