@@ -28,7 +28,8 @@ function starts(command: string): boolean {
 export function findRedis(): string {
   const named = process.env['REDIS_SERVER'];
   if (named !== undefined && named !== '') {
-    if (!starts(named)) throw new Error(`REDIS_SERVER names ${named}, which does not start. Correct it, or unset it to search the usual places.`);
+    if (!starts(named))
+      throw new Error(`REDIS_SERVER names ${named}, which does not start. Correct it, or unset it to search the usual places.`);
     return named;
   }
   const found = NAMES.find(starts);
