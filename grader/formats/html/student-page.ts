@@ -23,7 +23,7 @@ export function studentPage(
 ${submittedAt !== undefined && `handed in ${moment(submittedAt)}, `}graded ${moment(gradedAt)}</p></header>
 <p class="score">${total === undefined ? 'Not graded' : [markup`<strong>${total.final}</strong>`, ` of ${total.pointsMax} points`]}</p>
 ${sectionsOf(submission, labs).map((section) => ofLab(section, labs, sources?.(name, section.lab.id)))}
-<footer><p>Graded by lockstep ${version}. The same file gets the same verdict on the lab’s page.</p>${hashes(submission)}</footer>`;
+<footer><p>Graded by lockstep ${version}.</p>${hashes(submission)}</footer>`;
   return page({ title: `${shown}: ${labs.map((lab) => lab.title).join(', ')}`, width: 'narrow', body });
 }
 
