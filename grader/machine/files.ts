@@ -1,6 +1,6 @@
 /** Files that the machine's commands read. Each refusal says which file, what is wrong with it and what to do. */
 import { openSync, readSync, closeSync, statSync, readFileSync } from 'node:fs';
-import { reason } from '../submissions.ts';
+import { reason } from '../intake/cannot-grade.ts';
 import { printable } from '../terminal.ts';
 
 /** The user's to mend: says what is wrong and what to do. */
