@@ -1,6 +1,13 @@
 /** Turns the command line into one of the command's tasks, or into a message that says what to type instead. */
 import { parseArgs } from 'node:util';
 import {
+  AUTOGRADER_COMMANDS,
+  AUTOGRADER_OPTIONS,
+  readAutograderTask,
+  type AutograderCommand,
+  type AutograderTask,
+} from './autograder/tasks.ts';
+import {
   CLUSTER_COMMANDS,
   CLUSTER_OPTIONS,
   CLUSTER_OPTIONS_OF,
@@ -18,15 +25,17 @@ export type Task =
   | { kind: 'version' }
   | { kind: 'labs' }
   | GradeTask
+  | AutograderTask
   | MachineTask
   | ClusterTask
   /** Nothing to do: `message` says why and what to type. */
   | { kind: 'wrong'; message: string };
 
-const COMMANDS = ['grade', 'labs', 'help', ...MACHINE_COMMANDS, ...CLUSTER_COMMANDS];
+const COMMANDS = ['grade', 'labs', 'help', ...AUTOGRADER_COMMANDS, ...MACHINE_COMMANDS, ...CLUSTER_COMMANDS];
 
 const OPTIONS = {
   ...GRADE_OPTIONS,
+  ...AUTOGRADER_OPTIONS,
   ...MACHINE_OPTIONS,
   ...CLUSTER_OPTIONS,
   help: { type: 'boolean', short: 'h' },
@@ -59,10 +68,15 @@ function isClusterCommand(command: string): command is ClusterCommand {
   return (CLUSTER_COMMANDS as readonly string[]).includes(command);
 }
 
+function isAutograderCommand(command: string): command is AutograderCommand {
+  return (AUTOGRADER_COMMANDS as readonly string[]).includes(command);
+}
+
 /** The options of a command. */
 function optionsOf(command: string): readonly string[] {
   if (isClusterCommand(command)) return CLUSTER_OPTIONS_OF[command];
   if (isMachineCommand(command)) return OPTIONS_OF[command];
+  if (isAutograderCommand(command)) return Object.keys(AUTOGRADER_OPTIONS);
   return command === 'grade' ? Object.keys(GRADE_OPTIONS) : [];
 }
 
@@ -90,6 +104,10 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
   if (strange !== undefined) return wrong(`\`lockstep ${command}\` has no option --${strange}.`);
   if (isMachineCommand(command) || isClusterCommand(command)) {
     const task = isMachineCommand(command) ? readMachineTask(command, operands, values) : readClusterTask(command, operands, values);
+    return 'message' in task ? wrong(task.message) : task;
+  }
+  if (isAutograderCommand(command)) {
+    const task = readAutograderTask(command, operands, values, labIds);
     return 'message' in task ? wrong(task.message) : task;
   }
   if (command === 'labs') return operands.length === 0 ? { kind: 'labs' } : wrong('`lockstep labs` takes no arguments.');

@@ -4,6 +4,7 @@
  */
 import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
 import { parseCommandLine } from './arguments.ts';
+import type { AutograderTask } from './autograder/tasks.ts';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
 import { EXIT } from './exit.ts';
@@ -32,6 +33,12 @@ async function runClusters(task: ClusterTask, console: Console): Promise<number>
   return runClusterTask(task, console, new ProcessWatch());
 }
 
+/** The bundler, too. */
+async function makeAutograder(task: AutograderTask, course: Course, console: Console): Promise<number> {
+  const { runAutograderTask } = await import('./autograder/command.ts');
+  return runAutograderTask(task, course, console);
+}
+
 /** Does what `args` (without the program's name) ask for. Returns the exit status. */
 export async function runLockstep(args: string[], course: Course, console: Console): Promise<number> {
   const task = parseCommandLine(
@@ -41,6 +48,9 @@ export async function runLockstep(args: string[], course: Course, console: Conso
   switch (task.kind) {
     case 'grade':
       return grade(task, course, console);
+    case 'gradescope':
+    case 'classroom':
+      return makeAutograder(task, course, console);
     case 'labs':
       console.out(`${labLines(course.labs).join('\n')}\n`);
       return EXIT.pass;

@@ -15,6 +15,8 @@ export const HELP = `lockstep: grades the labs of the course, with the verdict t
 searches the protocol for schedules that break it.
 
   npx lockstep grade <path>... --lab <lab> [options]
+  npx lockstep gradescope --lab <lab> [options]
+  npx lockstep classroom --lab <lab> [options]
   npx lockstep labs                 lists the labs
   npx lockstep run <image> [options]
   npx lockstep replay <recording> [--until <position>]
@@ -47,6 +49,13 @@ Hidden files and node_modules are skipped, symbolic links are not followed, and 
 
 Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded, or a file could not be written (standard error
 says why; the rest is done all the same).
+
+Gradescope and GitHub Classroom
+
+gradescope writes <lab>-autograder.zip, the autograder of a Gradescope assignment; classroom writes a folder with a workflow and
+a grader for the repository from which students' own are made. Both grade without network, with the verdict of grade; see
+docs/autograders.md. Both take --lab, --hidden and --secret-file as grade does, and --out, the zip or folder to write. What is
+hidden is in them, for whoever gets them.
 
 Run
 
