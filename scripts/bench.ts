@@ -1,5 +1,5 @@
 /**
- * `npm run bench`, or `npm run bench -- emulator|grade|page|run|search|paper` for a part of it: measures what the course promises, and prints each figure
+ * `npm run bench`, or `npm run bench -- emulator|grader|page|run|search|paper` for a part of it: measures what the course promises, and prints each figure
  * with its target and with how it was measured.
  */
 import { availableParallelism, cpus } from 'node:os';
@@ -35,7 +35,7 @@ function buildOnce(): Promise<string | undefined> {
 
 const PARTS: Record<string, { title: string; measure(): Promise<string[]> }> = {
   emulator: { title: 'Emulator speed', measure: async () => (await import('../bench/emulator.ts')).benchEmulator() },
-  grade: { title: 'Time to grade', measure: async () => (await import('../bench/grade.ts')).benchGrade() },
+  grader: { title: 'The grader', measure: async () => (await import('../bench/grader.ts')).benchGrader() },
   page: { title: 'Page weight', measure: async () => inBrowser((await import('../bench/page-weight.ts')).benchPageWeight) },
   run: { title: 'From Run to the verdict', measure: async () => inBrowser((await import('../bench/run-to-verdict.ts')).benchRunToVerdict) },
   search: { title: 'The search', measure: async () => withBrowser((await import('../bench/search.ts')).benchSearch) },

@@ -9,7 +9,7 @@ import { realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Prepared } from '../../labs-runtime/checks/host.ts';
-import type { Walls } from './walls.ts';
+import type { Walls, WallsKind } from './walls.ts';
 import { wallsAround } from './walls.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -32,18 +32,21 @@ export interface RecorderOptions {
   runtimePath: string;
   /** How many submissions one process runs at most. */
   submissionsMax?: number;
+  walls?: WallsKind;
 }
 
 /** Runs prepared submissions, one at a time. */
 export class Recorder {
   readonly #runtimePath: string;
   readonly #submissionsMax: number;
+  readonly #kind: WallsKind;
   #walls: Promise<Walls> | undefined;
   #session: Session | undefined;
   /** Counts the processes, so that what one has run can be told. */
   generation = 0;
 
-  constructor({ runtimePath, submissionsMax = SUBMISSIONS_MAX }: RecorderOptions) {
+  constructor({ runtimePath, submissionsMax = SUBMISSIONS_MAX, walls = 'all' }: RecorderOptions) {
+    this.#kind = walls;
     this.#runtimePath = realpathSync(runtimePath);
     this.#submissionsMax = submissionsMax;
   }
@@ -64,7 +67,7 @@ export class Recorder {
   /** What stands around the process. */
   walls(): Promise<Walls> {
     const script = fileURLToPath(new URL('recording-child.mjs', import.meta.url));
-    this.#walls ??= wallsAround(script, [this.#runtimePath]);
+    this.#walls ??= wallsAround(script, [this.#runtimePath], this.#kind);
     return this.#walls;
   }
 

@@ -15,6 +15,9 @@ export interface Walls {
   bubblewrap: boolean;
 }
 
+/** `all` that this machine has; Node's own alone; or none at all, to measure what walls cost. */
+export type WallsKind = 'all' | 'node' | 'none';
+
 /** Heap of a process that runs students' code, in megabytes. The step budget ends a part long before it is full. */
 const HEAP_MEGABYTES = 1024;
 
@@ -23,12 +26,13 @@ const HEAP_MEGABYTES = 1024;
  * @param script path of the script
  * @param readable paths of what it may read besides
  */
-export async function wallsAround(script: string, readable: string[], bubblewrap = true): Promise<Walls> {
+export async function wallsAround(script: string, readable: string[], kind: WallsKind = 'all'): Promise<Walls> {
   // Real paths: the permission model looks at where a link leads.
   const files = [script, ...readable].map((path) => realpathSync(path));
   const node = realpathSync(process.execPath);
-  const args = ['--permission', ...files.map((file) => `--allow-fs-read=${file}`), `--max-old-space-size=${HEAP_MEGABYTES}`, files[0]!];
-  const outside = bubblewrap ? await bubblewrapArguments(node, files) : undefined;
+  const rights = kind === 'none' ? [] : ['--permission', ...files.map((file) => `--allow-fs-read=${file}`)];
+  const args = [...rights, `--max-old-space-size=${HEAP_MEGABYTES}`, files[0]!];
+  const outside = kind === 'all' ? await bubblewrapArguments(node, files) : undefined;
   if (outside === undefined) return { command: node, args, bubblewrap: false };
   return { command: outside.command, args: [...outside.args, node, ...args], bubblewrap: true };
 }
