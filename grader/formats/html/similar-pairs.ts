@@ -37,7 +37,7 @@ function region({ left, right, tokens }: MatchingRegion, names: { left: string; 
     const title = `${name}, ${place({ file: part.file, line: part.fromLine, column: 1 })}`;
     const lines = { from: part.fromLine, to: part.toLine, title };
     return markup`<div>
-<h4><bdi dir="ltr">${name}</bdi> <span class="place">${part.file}, lines ${part.fromLine} to ${part.toLine}</span></h4>
+<h3><bdi dir="ltr">${name}</bdi> <span class="place">${part.file}, lines ${part.fromLine} to ${part.toLine}</span></h3>
 ${text !== undefined && passage(text, lines)}</div>`;
   };
   return markup`<div class="region"><p>${tokens} tokens match</p>

@@ -29,18 +29,20 @@ ${sectionsOf(submission, labs).map((section) => ofLab(section, labs, sources?.(n
 
 function ofLab(section: Section, labs: Lab[], files: Parameters<typeof failures>[1]['files']): Markup {
   const { lab, outcome, score, rows } = section;
-  const words = outcome.kind === 'graded' && (labs.length > 1 || score?.lateness !== undefined);
+  const many = labs.length > 1;
+  const options = { files, drawn: true, heading: many ? 'h4' : 'h3' } as const;
+  if (outcome.kind !== 'graded')
+    return markup`<section class="lab">${many && markup`<h2>${lab.title}</h2>`}${failures(section, options)}</section>`;
   const list = rows.map(
     ({ check, verdict, points }) =>
       markup`<li>${verdictSign(verdict)}<span class="title">${check.title}</span>
 <span class="number">${points ?? '–'} / ${check.points}</span></li>`,
   );
-  const isGraded = outcome.kind === 'graded';
-  const more: Content = isGraded && outcome.report.verdict === 'fail' && markup`<h3 class="what">What failed</h3>`;
-  return markup`<section class="lab">${labs.length > 1 && markup`<h2>${lab.title}</h2>`}
-${words && markup`<p class="said">${sectionWords(section)}</p>`}
-${isGraded && markup`<ul class="list">${list}</ul>`}
-${more}${failures(section, { files, drawn: true, heading: 'h4' })}</section>`;
+  const what = many ? markup`<h3 class="what">What failed</h3>` : markup`<h2 class="what">What failed</h2>`;
+  return markup`<section class="lab">${many && markup`<h2>${lab.title}</h2>`}
+${(many || score?.lateness !== undefined) && markup`<p class="said">${sectionWords(section)}</p>`}
+<ul class="list">${list}</ul>
+${outcome.report.verdict === 'fail' && what}${failures(section, options)}</section>`;
 }
 
 function hashes({ labs }: SubmissionResult): Content {

@@ -168,6 +168,16 @@ describe('a page to hand back', () => {
   });
 });
 
+test.each([1, 2])('headings go down a step at a time, with %i labs', (count) => {
+  const submissions = smallClass.submissions.map((each) => ({ ...each, labs: each.labs.slice(0, count) }));
+  for (const { content } of html({ ...smallClass, labs: smallClass.labs.slice(0, count), submissions }, extras)) {
+    const levels = parsed(content).elements.flatMap(({ tag }) => /^h([1-6])$/.exec(tag)?.[1] ?? []);
+    const steps = levels.map((level, index) => Number(level) - Number(levels[index - 1] ?? 0));
+    expect(Math.max(...steps)).toBe(1);
+    expect(levels.filter((level) => level === '1')).toHaveLength(1);
+  }
+});
+
 test('the colours are those of the course', () => {
   const theme = readFileSync(new URL('../../../../src/styles/theme.css', import.meta.url), 'utf8');
   const report = readFileSync(new URL('../../../../grader/formats/html/report.css', import.meta.url), 'utf8');
