@@ -3,11 +3,11 @@
  * round of migration. As hypervisors do it with write protection, RAM is divided into lines, and a line is open only while a store to it
  * would change nothing but its bytes. The interpreter's fast path stores to open lines alone; every other store comes here.
  */
+import { BytePool } from './byte-pool.ts';
 import { Code } from './code.ts';
 import type { Instruction } from './decode.ts';
 import { OPERATION } from './decode.ts';
 import { hashPage } from './hash.ts';
-import { PageCopies } from './page-copies.ts';
 
 /** Physical address of the first byte of RAM, unsigned. */
 export const RAM_START = 0x80000000;
@@ -15,6 +15,9 @@ export const RAM_START = 0x80000000;
 export const PAGE_BYTES = 4096;
 const PAGE_SHIFT = 12;
 const PAGE_WORDS = PAGE_BYTES / 4;
+
+/** Copies of pages that share memory: no more than the whole RAM of a search's guest. */
+const COPIES_BYTES = 16 * PAGE_BYTES;
 
 /** Bytes of a line, 2 to the power of LINE_SHIFT. */
 export const LINE_SHIFT = 4;
@@ -50,7 +53,7 @@ export class Ram {
   readonly #pageHashes: Int32Array;
   /** Each page's copy in the latest snapshot made or restored, valid where COPY_STALE is clear. */
   #pageCopies: readonly Uint8Array[] = [];
-  readonly #copies = new PageCopies();
+  readonly #copies = new BytePool(COPIES_BYTES);
 
   constructor(sizeBytes: number, harts: number) {
     const memory = new ArrayBuffer(sizeBytes);

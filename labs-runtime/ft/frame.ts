@@ -9,6 +9,7 @@
  * A batch is several entries in one frame: the payload is each entry after its length, two bytes. The checksum guards against cuts and
  * damage, not against forgery: bytes inside an entry that are themselves a whole frame can be taken for one if the frame around them is damaged.
  */
+import { BytePool } from '../emulator/byte-pool.ts';
 import { crc32 } from './crc32.ts';
 
 /**
@@ -28,6 +29,8 @@ const HEADER_BYTES = 9;
 const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's length in a batch. */
 const LENGTH_BYTES = 2;
+/** Memory that frames share. */
+const pool = new BytePool(8192);
 const NOTHING = new Uint8Array(0);
 /** The most that the length in a header can say. */
 const PAYLOAD_BYTES_MAX = 0xffff;
@@ -36,7 +39,7 @@ const PAYLOAD_BYTES_MAX = 0xffff;
 export function encodeFrame(frame: Frame): Uint8Array {
   const payloadBytes = payloadBytesOf(frame);
   const end = HEADER_BYTES + payloadBytes;
-  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
+  const bytes = pool.take(end + CHECKSUM_BYTES);
   bytes[0] = MARK_HIGH;
   bytes[1] = MARK_LOW;
   bytes[2] = kindBytes[frame.kind];

@@ -6,6 +6,7 @@
  * the numbers of outputs and disk requests, and the length before bytes are LEB128 (7 bits a byte, least significant first, the top bit says
  * that more follow), in as few bytes as they need. An interrupt is one byte: its line, and in the high half its hart.
  */
+import { BytePool } from '../emulator/byte-pool.ts';
 import { DISK_REQUEST_BYTES_MAX, ENTROPY_BYTES_MAX, FRAME_BYTES_MAX, HARTS_MAX } from '../emulator/machine.ts';
 import type { ControlOperation, InterruptLine, LogEvent, Recorded } from './log-entry.ts';
 
@@ -189,7 +190,7 @@ class Writer {
 
   /** A copy of what was written. */
   end(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return pool.copyOf(this.#bytes.subarray(0, this.#length));
   }
 
   byte(value: number): void {
@@ -223,6 +224,9 @@ class Writer {
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 const writer = new Writer();
+
+/** Memory that entries share. */
+const pool = new BytePool(8192);
 
 /** Reads fields from the front; each names itself, for the message when the bytes run out. */
 class Reader {

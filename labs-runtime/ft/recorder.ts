@@ -2,6 +2,7 @@
  * The recorder: runs the primary's machine and turns everything the guest could not have computed, and each of its outputs, into a log event
  * at its exact position. Second step of walk one; VMware FT, sections 2.1 (deterministic replay) and 2.2 (an entry for each output).
  */
+import { BytePool } from '../emulator/byte-pool.ts';
 import type { DiskRequest, Machine, Stop } from '../emulator/machine.ts';
 import type { InterruptLine, LogEvent, Output, Recorded } from './log-entry.ts';
 import { outputOf } from './log-entry.ts';
@@ -67,6 +68,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return new MachineRecorder(options);
 }
 
+/** Memory for what is logged as it was handed in, whatever its owner does with it later. */
+const pool = new BytePool(8192);
+
 class MachineRecorder implements Recorder {
   outputs: number;
   stalled = false;
@@ -100,7 +104,7 @@ class MachineRecorder implements Recorder {
   packet(frame: Uint8Array): boolean {
     this.#checkInput('packet');
     if (!this.#machine.receiveFrame(frame)) return false;
-    this.#log({ kind: 'packet', frame: frame.slice() });
+    this.#log({ kind: 'packet', frame: pool.copyOf(frame) });
     return true;
   }
 
@@ -114,14 +118,14 @@ class MachineRecorder implements Recorder {
   entropy(bytes: Uint8Array): boolean {
     this.#checkInput('entropy');
     if (!this.#machine.provideEntropy(bytes)) return false;
-    this.#log({ kind: 'entropy', bytes: bytes.slice() });
+    this.#log({ kind: 'entropy', bytes: pool.copyOf(bytes) });
     return true;
   }
 
   disk(request: number, status: 'ok' | 'error', data?: Uint8Array): boolean {
     this.#checkInput('disk');
     if (!this.#machine.completeDisk(request, status, data)) return false;
-    this.#log({ kind: 'disk', request, status, ...(data !== undefined && { data: data.slice() }) });
+    this.#log({ kind: 'disk', request, status, ...(data !== undefined && { data: pool.copyOf(data) }) });
     return true;
   }
 

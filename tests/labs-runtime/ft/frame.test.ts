@@ -15,7 +15,8 @@ const frame = fc.oneof(
 const join = (pieces: Uint8Array[]) => Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 const take = (stream: Uint8Array) => takeFrames(stream, entryBytesMax, batchEntriesMax);
 /** Gives the frame the checksum that its other bytes call for. */
-const sign = (bytes: Uint8Array) => new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, bytes.length - 4)));
+const sign = (bytes: Uint8Array) =>
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(bytes.length - 4, crc32(bytes.subarray(0, bytes.length - 4)));
 
 test('CRC-32 of the check string is the published value', () => {
   expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
