@@ -20,13 +20,14 @@ export function refusal(node: AnyNode): string | undefined {
     case 'FunctionDeclaration':
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
-      return node.async
-        ? 'A part cannot hold async functions: `step` returns its effects at once, and the world calls it again.'
+      if (node.async) return 'A part cannot hold async functions: `step` returns its effects at once, and the world calls it again.';
+      return node.params.some((parameter) => hasRest(parameter.type === 'RestElement' ? parameter.argument : parameter))
+        ? restElsewhere
         : undefined;
     case 'AwaitExpression':
       return noWaiting;
     case 'ForOfStatement':
-      return node.await ? 'A part cannot wait: `step` returns its effects at once.' : undefined;
+      return node.await ? 'A part cannot wait: `step` returns its effects at once.' : loopRefusal(node.left);
     case 'ImportExpression':
       return 'A part cannot import while it runs: import at the top of the file.';
     case 'MetaProperty':
@@ -38,14 +39,19 @@ export function refusal(node: AnyNode): string | undefined {
     case 'CatchClause':
       return node.param && node.param.type !== 'Identifier' ? 'Give the caught error one name, and take it apart below.' : undefined;
     case 'AssignmentExpression':
-      return setsLength(node.left) && !(node.right.type === 'Literal' && node.right.value === 0)
-        ? 'A part can set the length of an array to 0 only: use `push`, `pop` or `splice`.'
-        : undefined;
+      return assignmentRefusal(node);
+    case 'UpdateExpression':
+      return sets(node.argument, 'length') ? lengthElsewhere : undefined;
     case 'ArrayPattern':
     case 'ObjectPattern':
-      return assignsToMember(node) ? 'Take values apart into variables first, then assign them to properties.' : undefined;
+      if (assignsToMember(node)) return 'Take values apart into variables first, then assign them to properties.';
+      return patternsIn(node).some(hasRest) ? restElsewhere : undefined;
+    case 'VariableDeclarator':
+      return !node.init && hasRest(node.id) ? restElsewhere : undefined;
+    case 'Property':
+      return namesPrototype(node) ? 'A part cannot name a property __proto__: use another name.' : undefined;
     case 'ForInStatement':
-      return node.left.type === 'MemberExpression' ? 'Declare the variable of the loop with `const`.' : undefined;
+      return loopRefusal(node.left);
     default:
       return undefined;
   }
@@ -68,14 +74,46 @@ function isMathRandom({ object, property }: Extract<AnyNode, { type: 'MemberExpr
   return object.type === 'Identifier' && object.name === 'Math' && property.type === 'Identifier' && property.name === 'random';
 }
 
-/** `a.length = …`, which can take memory for millions of items in one step. */
-function setsLength(node: AnyNode): boolean {
+const lengthElsewhere = 'A part can set the length of an array to 0 only: use `push`, `pop` or `splice`.';
+const restElsewhere = 'Gather the rest in a declaration of its own: `const { a, ...rest } = value`.';
+
+/** `a.length = …` can take memory for millions of items in one step; `f.prototype = …` makes chains that every look-up walks along. */
+function assignmentRefusal({ left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>): string | undefined {
+  if (sets(left, 'length') && !(right.type === 'Literal' && right.value === 0)) return lengthElsewhere;
+  return sets(left, 'prototype') ? 'A part cannot set a prototype: use classes.' : undefined;
+}
+
+/** Whether a node is a property of this name, written as it is. */
+function sets(node: AnyNode, name: string): boolean {
   if (node.type !== 'MemberExpression') return false;
   const { computed, property } = node;
   return (
-    (!computed && property.type === 'Identifier' && property.name === 'length') ||
-    (property.type === 'Literal' && property.value === 'length')
+    (!computed && property.type === 'Identifier' && property.name === name) || (property.type === 'Literal' && property.value === name)
   );
+}
+
+/** What a loop assigns to at each turn. */
+function loopRefusal(left: AnyNode): string | undefined {
+  if (left.type === 'MemberExpression') return 'Declare the variable of the loop with `const`.';
+  return hasRest(left) ? restElsewhere : undefined;
+}
+
+/** `{ __proto__: … }`, which sets the prototype of the object. */
+function namesPrototype({ computed, key }: Extract<AnyNode, { type: 'Property' }>): boolean {
+  return !computed && ((key.type === 'Identifier' && key.name === '__proto__') || (key.type === 'Literal' && key.value === '__proto__'));
+}
+
+/** Whether a pattern gathers the rest of an array or object, which takes time in its length. */
+export function hasRest(node: AnyNode): boolean {
+  if (node.type === 'AssignmentPattern') return hasRest(node.left);
+  if (node.type === 'ArrayPattern') return node.elements.some((element) => element?.type === 'RestElement');
+  return node.type === 'ObjectPattern' && node.properties.some(({ type }) => type === 'RestElement');
+}
+
+/** The patterns directly inside a pattern. */
+function patternsIn(node: Extract<AnyNode, { type: 'ArrayPattern' | 'ObjectPattern' }>): AnyNode[] {
+  const items = node.type === 'ArrayPattern' ? node.elements.filter((element) => element !== null) : node.properties;
+  return items.map((item) => (item.type === 'Property' ? item.value : item.type === 'RestElement' ? item.argument : item));
 }
 
 /** `[a.b] = …`: an assignment to a property whose name would not pass the checks of the transform. */

@@ -9,7 +9,7 @@ import MagicString from 'magic-string';
 import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../ft/part.ts';
 import { ITEMS_PER_STEP } from './meter.ts';
-import { refusal, RESERVED_PREFIX } from './fuel-refusals.ts';
+import { hasRest, refusal, RESERVED_PREFIX } from './fuel-refusals.ts';
 import { declaredNames, nameRefusal } from './global-names.ts';
 
 /** Where a site is in the student's files; undefined for what the bundler wrote. */
@@ -51,6 +51,9 @@ export const INSTRUMENT_NAMES = [
   'extendable',
 ] as const;
 
+/** Holds what an item is being assigned to until the key is looked at; nothing of the part's runs between the two. */
+const TARGET = `${RESERVED_PREFIX}target`;
+
 type FunctionNode = Extract<AnyNode, { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }>;
 
 type InstrumentName = (typeof INSTRUMENT_NAMES)[number];
@@ -63,16 +66,41 @@ type InstrumentName = (typeof INSTRUMENT_NAMES)[number];
  */
 export function meterProgram(bundle: string, sourceMap: string): MeteredProgram {
   const arrows: number[] = [];
-  const program = parse(bundle, {
-    ecmaVersion: 2022,
-    sourceType: 'module',
-    locations: true,
-    onToken: (token) => {
-      if (token.type.label === '=>') arrows.push(token.end);
-    },
-  });
+  const program = parseBundle(bundle, arrows);
+  refuseDeepNesting(program);
   const transform = new FuelTransform(bundle, new TraceMap(sourceMap), arrows);
   return transform.run(program);
+}
+
+/** How deep the nodes of a syntax tree may stand in each other. What walks them is recursive, and stacks end at other depths elsewhere. */
+const NODES_NESTED_MAX = 400;
+
+const nestedTooDeep = `The file holds code that is nested more than ${NODES_NESTED_MAX} deep: split it into functions or statements.`;
+
+function parseBundle(bundle: string, arrows: number[]): Program {
+  try {
+    return parse(bundle, {
+      ecmaVersion: 2022,
+      sourceType: 'module',
+      locations: true,
+      onToken: (token) => {
+        if (token.type.label === '=>') arrows.push(token.end);
+      },
+    });
+  } catch (error) {
+    // acorn's words for a full stack; esbuild has read the file before, so that nothing else can be wrong with it.
+    if (error instanceof RangeError || /stack/.test((error as Error).message)) throw new RefusedSyntax(nestedTooDeep, undefined);
+    throw error;
+  }
+}
+
+/** Without recursion itself. */
+function refuseDeepNesting(program: Program): void {
+  let level: AnyNode[] = [program];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > NODES_NESTED_MAX) throw new RefusedSyntax(nestedTooDeep, undefined);
+    level = level.flatMap(children);
+  }
 }
 
 /** One run over one syntax tree. Opening text is added on the way down and closing text on the way up, so that they nest. */
@@ -94,7 +122,7 @@ class FuelTransform {
     this.declared = declaredNames(program, children);
     this.statements(program.body as Statement[]);
     const parameters = INSTRUMENT_NAMES.map((name) => RESERVED_PREFIX + name).join(',');
-    this.text.prepend(`((${parameters})=>()=>{\n`).append(`\nreturn {${this.exports.join(',')}};})`);
+    this.text.prepend(`((${parameters})=>()=>{let ${TARGET};\n`).append(`\nreturn {${this.exports.join(',')}};})`);
     const code = this.text.toString();
     const left = /\bimport\s*[(/.]|\beval\s*\(|<!--|-->/.exec(code);
     if (left !== null)
@@ -222,7 +250,7 @@ class FuelTransform {
     if (grows) this.text.appendRight(node.start, `${RESERVED_PREFIX}grown((`);
     if (node.type === 'Literal' || node.type === 'TemplateElement') this.escape(node);
     if (node.type === 'CatchClause') this.catchClause(node);
-    for (const part of node.type === 'TaggedTemplateExpression' ? [node.tag, ...node.quasi.expressions] : children(node)) {
+    for (const part of partsOf(node)) {
       if (!isName(node, part) && !asksForName(node, part)) this.part(node, part);
     }
     if (grows) this.text.appendLeft(node.end, '))');
@@ -244,12 +272,9 @@ class FuelTransform {
     }
     if ((node.type === 'ClassDeclaration' || node.type === 'ClassExpression') && part === node.superClass)
       return this.wrap('extendable', part);
-    if (node.type === 'VariableDeclarator' && part === node.init && hasRest(node.id)) return this.wrap('properties', part);
-    if (node.type === 'AssignmentExpression' && part === node.right && hasRest(node.left)) return this.wrap('properties', part);
-    if (node.type === 'AssignmentExpression' && part === node.left && part.type === 'MemberExpression' && part.computed) {
-      this.visit(part.object);
-      return part.property.type === 'Literal' ? this.visit(part.property) : this.wrap('key', part.property);
-    }
+    if (node.type === 'VariableDeclarator' && part === node.init && hasRest(node.id)) return this.wrap(gathering(node.id), part);
+    if (node.type === 'AssignmentExpression' && part === node.right && hasRest(node.left)) return this.wrap(gathering(node.left), part);
+    if (isAssignedTo(node, part) && part.type === 'MemberExpression' && part.computed) return this.assigned(part);
     const isInitialiser =
       (node.type === 'AssignmentPattern' && part === node.right) || (node.type === 'PropertyDefinition' && part === node.value);
     if (isInitialiser && !isConstant(part)) return this.initialiser(part);
@@ -260,6 +285,19 @@ class FuelTransform {
     this.text.appendRight(node.start, `${RESERVED_PREFIX}${name}((`);
     this.visit(node);
     this.text.appendLeft(node.end, '))');
+  }
+
+  /** `a[key] = …`: an item far behind the end of an array makes it that long, so that the key is looked at together with what it is a key of. */
+  private assigned({ object, property }: Extract<AnyNode, { type: 'MemberExpression' }>): void {
+    const isSuper = object.type === 'Super';
+    if (!isSuper) {
+      this.text.appendRight(object.start, `(${TARGET}=(`);
+      this.visit(object);
+      this.text.appendLeft(object.end, '))');
+    }
+    this.text.appendRight(property.start, `${RESERVED_PREFIX}key(${isSuper ? 'this' : TARGET},(`);
+    this.visit(property);
+    this.text.appendLeft(property.end, '))');
   }
 
   /** An initialiser runs outside any statement, and may call the very function or class it belongs to: it counts as a function. */
@@ -331,11 +369,19 @@ function valuesMade(node: AnyNode): number {
   return values;
 }
 
-/** Whether a pattern gathers the rest of an array or object, which takes time in its length. */
-function hasRest(node: AnyNode): boolean {
-  if (node.type === 'RestElement') return true;
-  if (node.type !== 'ArrayPattern' && node.type !== 'ObjectPattern') return false;
-  return children(node).some((part) => hasRest(part.type === 'Property' ? part.value : part));
+/** The instrument for what a pattern takes apart that gathers the rest. */
+function gathering(pattern: AnyNode): InstrumentName {
+  return pattern.type === 'ArrayPattern' ? 'spread' : 'properties';
+}
+
+function isAssignedTo(node: AnyNode, part: AnyNode): boolean {
+  return (node.type === 'AssignmentExpression' && part === node.left) || node.type === 'UpdateExpression';
+}
+
+/** The nodes below an expression that hold code: not the texts of a tagged template, nor the words of `new.target`. */
+function partsOf(node: AnyNode): AnyNode[] {
+  if (node.type === 'MetaProperty') return [];
+  return node.type === 'TaggedTemplateExpression' ? [node.tag, ...node.quasi.expressions] : children(node);
 }
 
 /** Whether a node is the name of a property written as it is: any word may stand there. */

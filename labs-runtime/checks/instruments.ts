@@ -27,8 +27,8 @@ export interface Instruments {
   spreadArguments(value: unknown): unknown;
   /** Something all of whose properties or items are about to be copied; returns it. */
   properties(value: unknown): unknown;
-  /** A computed name of a property that is assigned to. */
-  key(value: unknown): unknown;
+  /** A computed name of a property that is assigned to, and what it is a property of; returns the name. */
+  key(target: unknown, value: unknown): unknown;
   /** What stands after `new`; returns what to construct. */
   constructible(value: unknown): unknown;
   /** What stands after `extends`. */
@@ -38,7 +38,7 @@ export interface Instruments {
 /** Constructors with a price, and classes that nothing may be derived from. */
 export interface ConstructorGuard {
   /** By the builtin constructor, the function that charges and constructs in its place. */
-  standIns: ReadonlyMap<unknown, unknown>;
+  standIns: Map<unknown, unknown>;
   closed: ReadonlySet<unknown>;
 }
 
@@ -61,16 +61,19 @@ export function createInstruments(meter: Meter, guard: ConstructorGuard): Instru
     spread: (value) => itemsOf(meter, value, Infinity),
     spreadArguments: (value) => itemsOf(meter, value, SPREAD_ARGUMENTS_MAX),
     properties(value) {
-      if (Array.isArray(value)) meter.charge(value.length / ITEMS_PER_STEP);
-      else if (typeof value === 'object' && value !== null) meter.charge(Reflect.ownKeys(value).length / ITEMS_PER_STEP);
+      // Each character becomes a property.
+      meter.charge(typeof value === 'string' ? value.length : sizeOf(value) / ITEMS_PER_STEP);
       return value;
     },
-    key(value) {
-      if (value === 'length') refuseLength(meter);
+    key(target, value) {
       // An object as a name is turned into one here, once, so that it cannot be another at its second reading.
-      if (typeof value !== 'object' && typeof value !== 'function') return value;
-      const name = String(value);
-      if (name === 'length') refuseLength(meter);
+      const name = typeof value === 'object' || typeof value === 'function' ? String(value) : value;
+      if (name === 'length') meter.refuse('It set the length of an array by a computed name: use `push`, `pop` or `splice`');
+      if (name === 'prototype') meter.refuse('It set a prototype by a computed name: use classes');
+      if (Array.isArray(target) && typeof name !== 'symbol') {
+        const itemsAdded = Number(name) - target.length;
+        if (itemsAdded > 0) meter.charge(itemsAdded / ITEMS_PER_STEP);
+      }
       return name;
     },
     constructible: (value) => guard.standIns.get(value) ?? value,
@@ -78,6 +81,7 @@ export function createInstruments(meter: Meter, guard: ConstructorGuard): Instru
       if (guard.closed.has(value)) {
         meter.refuse('It derived a class from a builtin one: only Error and classes of your own can be derived from');
       }
+      refuseLongChain(meter, value);
       return value;
     },
   };
@@ -114,8 +118,33 @@ function countingInstruments(meter: Meter): Counting {
   };
 }
 
-function refuseLength(meter: Meter): never {
-  return meter.refuse('It set the length of an array by a computed name: use `push`, `pop` or `splice`');
+// Taken before builtins are metered.
+const { getPrototypeOf, ownKeys } = Reflect;
+const { keys } = Object;
+
+/** Prototypes of one object: a look-up of what is not there walks along all of them in one step. */
+const PROTOTYPES_MAX = 16;
+
+/** Refuses to derive from what has many prototypes already. */
+export function refuseLongChain(meter: Meter, value: unknown): void {
+  let prototype = value;
+  for (let count = 0; typeof prototype === 'object' || typeof prototype === 'function'; count += 1) {
+    if (prototype === null) return;
+    if (count > PROTOTYPES_MAX) meter.refuse(`It derived objects or classes from each other more than ${PROTOTYPES_MAX} deep`);
+    prototype = getPrototypeOf(prototype);
+  }
+}
+
+/** How many properties a value has that can be copied or walked over, its own and those of prototypes of the part's making. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  // Asked first: a list of all names of a large view would itself take its memory.
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return 0;
+  let size = ownKeys(value).length;
+  // Prototypes of the engine's have no names that are enumerable, and differ in the others.
+  for (let each = getPrototypeOf(value); each !== null; each = getPrototypeOf(each)) size += keys(each).length;
+  return size;
 }
 
 /** Charges for a value that was made of others, and refuses one that is too large. */
@@ -133,7 +162,8 @@ export function checkGrown(meter: Meter, value: unknown): void {
 /** An iterable as an array, each item read once. */
 function itemsOf(meter: Meter, value: unknown, itemsMax: number): unknown {
   let items: unknown[] = [];
-  if (Array.isArray(value)) {
+  // An array may have been given another iterator.
+  if (Array.isArray(value) && !Object.hasOwn(value, Symbol.iterator)) {
     meter.charge(value.length / ITEMS_PER_STEP);
     items = value;
   } else {

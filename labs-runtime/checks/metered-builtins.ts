@@ -5,7 +5,7 @@
 import { meterArrays } from './builtins/arrays.ts';
 import { guardConstructors, replaceArray, replaceBigInt } from './builtins/constructors.ts';
 import { replacer } from './builtins/metering.ts';
-import { meterCalls, meterCollections, meterNumbers, meterObjects } from './builtins/objects.ts';
+import { meterCalls, meterCollections, meterNumbers, meterObjects, meterPrototypes } from './builtins/objects.ts';
 import { meterStrings } from './builtins/strings.ts';
 import type { ConstructorGuard } from './instruments.ts';
 import type { Meter } from './meter.ts';
@@ -18,8 +18,10 @@ export function meterBuiltins(meter: Meter): ConstructorGuard {
   meterArrays(replace);
   meterStrings(replace);
   meterObjects(replace);
+  meterPrototypes(meter);
   meterCollections(replace);
-  meterCalls(replace);
   meterNumbers(replace);
-  return guardConstructors(meter);
+  const guard = guardConstructors(meter);
+  meterCalls(replace, guard);
+  return guard;
 }

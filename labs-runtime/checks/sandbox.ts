@@ -36,7 +36,9 @@ export function hardenedRealm(): Promise<Realm> {
 
 async function hardenRealm(): Promise<Realm> {
   const meter = new Meter();
-  const instruments = createInstruments(meter, meterBuiltins(meter));
+  const guard = meterBuiltins(meter);
+  const instruments = createInstruments(meter, guard);
+  const originalError = Error;
   await import('ses');
   lockdown({
     // `safe` keeps stacks, which name the host's files, away from parts.
@@ -50,6 +52,8 @@ async function hardenRealm(): Promise<Realm> {
   });
   // No stacks: they are long to take, large to keep, and differ between hosts. The judge, which is not hardened, has them for our bugs.
   Error.stackTraceLimit = 0;
+  // Compartments have an Error of their own, made just now.
+  guard.standIns.set(Error.prototype.constructor, guard.standIns.get(originalError));
   return { meter, load: (program) => loadProgram(instruments, program) };
 }
 

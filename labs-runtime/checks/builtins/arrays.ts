@@ -18,6 +18,7 @@ const arrayMethods =
 /** Replaces the methods of arrays and of what is like them. */
 export function meterArrays(replace: Replace): void {
   replace(Array.prototype, arrayMethods, (meter, original, self, inputs) => {
+    if (original.name === 'concat') refuseSpreadable(meter, inputs);
     meter.charge((arrayLength(meter, self) + lengthsOf(inputs)) / ITEMS_PER_STEP);
     return apply(original, self, inputs);
   });
@@ -51,10 +52,22 @@ export function meterArrays(replace: Replace): void {
   replace(ArrayBuffer.prototype, 'resize transfer transferToFixedLength', (meter) =>
     meter.refuse('It resized a buffer: make a new Uint8Array'),
   );
+  const iteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+  replace(iteratorPrototype, 'drop every filter find flatMap forEach map reduce some take toArray', (meter, original) =>
+    meter.refuse(`It called ${original.name} of an iterator, whose end nobody knows: make an array of it first, as in [...map.values()]`),
+  );
   // Replaced for the depth alone: a resumed generator is a call like any other.
   replace(Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())), 'next return throw', (_, original, self, inputs) =>
     apply(original, self, inputs),
   );
+}
+
+/** `concat` takes what says so for an array, of whatever length it says. */
+function refuseSpreadable(meter: Meter, inputs: unknown[]): void {
+  for (const input of inputs) {
+    if (typeof input === 'object' && input !== null && Symbol.isConcatSpreadable in input)
+      meter.refuse('It gave concat an object that says it is an array: use an array');
+  }
 }
 
 /** `join`, piece by piece, so that it ends where the text is too long. */

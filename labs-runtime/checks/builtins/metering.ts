@@ -17,8 +17,9 @@ export type Metered = (meter: Meter, original: Method, self: Anything, inputs: A
 /** Replaces functions of a holder; `names` are separated by spaces. */
 export type Replace = (holder: Anything, names: string, metered: Metered) => void;
 
-const { apply, ownKeys } = Reflect;
+const { apply } = Reflect;
 const { isArray } = Array;
+const { hasOwn } = Object;
 const { isView } = ArrayBuffer;
 
 /** Returns what replaces builtins by metered ones. */
@@ -72,11 +73,13 @@ export function arrayItems(meter: Meter, value: Anything): Anything {
 /** An iterable, or something with a length, as an array: a step an item, each read once. */
 export function itemsOf(meter: Meter, source: Anything): unknown[] {
   if (source === undefined || source === null) throw new TypeError('undefined and null hold no items');
-  if (isArray(source)) meter.charge(source.length / ITEMS_PER_STEP);
+  // An array may have been given another iterator.
+  const isPlain = isArray(source) && !hasOwn(source, Symbol.iterator);
+  if (isPlain) meter.charge(source.length / ITEMS_PER_STEP);
   else if (source[Symbol.iterator] === undefined) return indexedItems(meter, source);
   const items: unknown[] = [];
   for (const item of source) {
-    meter.charge(isArray(source) ? 0 : 1);
+    if (!isPlain) meter.charge(1);
     items.push(item);
   }
   return items;
@@ -108,9 +111,4 @@ export function arraysOnly(meter: Meter, inputs: Anything[]): number {
     }
   }
   return lengthsOf(inputs);
-}
-
-export function sizeOf(value: Anything): number {
-  if (typeof value === 'string' || isArray(value)) return value.length;
-  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? ownKeys(value).length : 0;
 }

@@ -1,19 +1,24 @@
 /** Functions of objects, collections, JSON, functions and numbers whose cost grows with what they get. Part of the metered builtins (walk two, step 3). */
-import { checkGrown } from '../instruments.ts';
+import { checkGrown, refuseLongChain, sizeOf } from '../instruments.ts';
 import { BIGINT_BITS_MAX, BYTES_PER_STEP, ITEMS_PER_STEP, SPREAD_ARGUMENTS_MAX } from '../meter.ts';
+import type { ConstructorGuard } from '../instruments.ts';
 import type { Meter } from '../meter.ts';
-import { arrayItems, itemsOf, sizeOf } from './metering.ts';
+import { arrayItems, itemsOf } from './metering.ts';
 import type { Anything, Replace } from './metering.ts';
 
 const { apply, ownKeys } = Reflect;
 const { isArray } = Array;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
+const { values: setValues } = Set.prototype;
 
-const objectFunctions = 'assign freeze getOwnPropertyNames getOwnPropertySymbols isFrozen isSealed keys preventExtensions seal values';
+const objectFunctions = 'freeze getOwnPropertyNames getOwnPropertySymbols isFrozen isSealed keys preventExtensions seal values';
 
 /** Functions of Object that make or read one more object for each property. */
-const propertyFunctions = 'entries getOwnPropertyDescriptors defineProperties create';
+const propertyFunctions = 'entries getOwnPropertyDescriptors';
+
+/** Functions of Object that give their first argument properties by any name. */
+const definingFunctions = 'assign defineProperty defineProperties';
 
 /** Replaces the functions of Object. */
 export function meterObjects(replace: Replace): void {
@@ -25,6 +30,18 @@ export function meterObjects(replace: Replace): void {
     for (const input of inputs) meter.charge(sizeOf(input));
     return apply(original, self, inputs);
   });
+  replace(Object, definingFunctions, (meter, original, self, inputs) => {
+    // A length or a far item of an array, or the prototype of a function, would get past those who look at assignments.
+    if (isArray(inputs[0]) || typeof inputs[0] === 'function')
+      meter.refuse(`It called ${original.name} on an array or a function: assign its items or properties`);
+    for (const input of inputs) meter.charge(sizeOf(input));
+    return apply(original, self, inputs);
+  });
+  replace(Object, 'create', (meter, original, self, inputs) => {
+    refuseLongChain(meter, inputs[0]);
+    meter.charge(sizeOf(inputs[1]));
+    return apply(original, self, inputs);
+  });
   replace(Object, 'fromEntries groupBy', (meter, original, self, [items, ...rest]) =>
     apply(original, self, [itemsOf(meter, items), ...rest]),
   );
@@ -32,10 +49,21 @@ export function meterObjects(replace: Replace): void {
   replace(Object.prototype, '__defineGetter__ __defineSetter__', (meter) =>
     meter.refuse('It defined a getter or setter: store the value itself'),
   );
-  replace(Object, 'defineProperty', (meter, original, self, inputs) => {
-    if (isArray(inputs[0]) && inputs[1] === 'length') meter.refuse('It defined the length of an array');
-    return apply(original, self, inputs);
-  });
+}
+
+/** Replaces the setter of `__proto__`. */
+export function meterPrototypes(meter: Meter): void {
+  const descriptor = Object.getOwnPropertyDescriptor(Object.prototype, '__proto__')!;
+  const { set } = Object.getOwnPropertyDescriptor(
+    {
+      set __proto(value: unknown) {
+        if (meter.running) meter.refuse('It changed the prototype of an object: use plain objects');
+        apply(descriptor.set!, this, [value]);
+      },
+    },
+    '__proto',
+  )!;
+  Object.defineProperty(Object.prototype, '__proto__', { ...descriptor, set });
 }
 
 /** Replaces the methods of maps and sets. */
@@ -48,15 +76,18 @@ export function meterCollections(replace: Replace): void {
   replace(
     Set.prototype,
     'difference forEach intersection isDisjointFrom isSubsetOf isSupersetOf symmetricDifference union',
-    (meter, original, self, inputs) => {
-      meter.charge((apply(setSize, self, []) as number) + (inputs[0] instanceof Set ? (apply(setSize, inputs[0], []) as number) : 0));
-      return apply(original, self, inputs);
+    (meter, original, self, [other, ...rest]) => {
+      meter.charge(apply(setSize, self, []) as number);
+      if (original.name === 'forEach') return apply(original, self, [other, ...rest]);
+      meter.charge(apply(setSize, other, []) as number);
+      // A copy of the other set: its own methods might be the part's, and without an end.
+      return apply(original, self, [new Set(apply(setValues, other, []) as Iterable<unknown>)]);
     },
   );
 }
 
 /** Replaces the functions of JSON, and those that call a function with a list. */
-export function meterCalls(replace: Replace): void {
+export function meterCalls(replace: Replace, { standIns, closed }: ConstructorGuard): void {
   replace(JSON, 'stringify', (meter, original, self, [value, ...rest]) => {
     meter.charge(countForJson(meter, value, 0));
     const text = apply(original, self, [value, ...rest]);
@@ -74,14 +105,20 @@ export function meterCalls(replace: Replace): void {
     return apply(original, self, [receiver, given]);
   });
   replace(Function.prototype, 'bind', (meter, original, self, inputs) => {
+    if (standIns.has(self) || closed.has(self)) meter.refuse('It bound a builtin class: write an arrow function');
     if (typeof self === 'function' && String(self.name).startsWith('bound '))
       meter.refuse('It bound a function twice: write an arrow function');
     return apply(original, self, inputs);
   });
 }
 
-/** Replaces the methods of bigints. */
+/** Replaces the methods of numbers and bigints. */
 export function meterNumbers(replace: Replace): void {
+  replace(Number.prototype, 'toExponential toFixed toPrecision toString', (meter, original, self, inputs) => {
+    const text = apply(original, self, inputs) as string;
+    meter.charge(text.length / ITEMS_PER_STEP);
+    return text;
+  });
   replace(BigInt, 'asIntN asUintN', (meter, original, self, inputs) => {
     if (Number(inputs[0]) > BIGINT_BITS_MAX) meter.refuse(`It asked for a bigint of more than ${BIGINT_BITS_MAX} bits`);
     return apply(original, self, [Number(inputs[0]), inputs[1]]);
@@ -98,6 +135,7 @@ function countForJson(meter: Meter, value: Anything, nesting: number): number {
   if (typeof value !== 'object' || value === null) return 1;
   if (nesting > 64) meter.refuse('It gave JSON.stringify objects nested more than 64 deep');
   let count = 1;
+  meter.charge(sizeOf(value) / ITEMS_PER_STEP);
   for (const key of ownKeys(value)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (!('value' in descriptor)) meter.refuse('It gave JSON.stringify an object with a getter: store the value itself');
