@@ -87,12 +87,17 @@ function submissionFiles(lab: Lab, files: SubmissionFiles): Plugin {
       });
       build.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) =>
         // The entry as JavaScript: in TypeScript a missing export might be a type, and passes unseen.
-        path === ENTRY ? { contents: entry, loader: 'js' } : { contents: files[path]!, loader: 'ts' },
+        path === ENTRY ? { contents: entry, loader: 'js' } : { contents: withoutMap(files[path]!), loader: 'ts' },
       );
       // A lab's types vanish; a value imported from them finds an empty module, and is told so.
       build.onLoad({ filter: /.*/, namespace: 'types' }, () => ({ contents: 'export {};', loader: 'ts' }));
     },
   };
+}
+
+/** A file may say where it was made from, and esbuild believes it: a report would name files and lines that the student made up. */
+function withoutMap(text: string): string {
+  return text.replaceAll('sourceMappingURL', 'sourceMappingIgnored');
 }
 
 function resolveImport(lab: Lab, files: SubmissionFiles, { path, importer, kind }: OnResolveArgs) {

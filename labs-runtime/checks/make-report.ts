@@ -41,7 +41,7 @@ export function problemReport(identity: ReportIdentity, problem: Problem): Repor
     verdict: 'error' as const,
     message: 'Not run: the submission has a problem.',
   }));
-  return { ...assembleReport(identity, checks), problem };
+  return { ...assembleReport(identity, checks), problem: { ...problem, message: printable(problem.message) } };
 }
 
 function emptyReport({ id, title, points }: CheckInfo): CheckReport {
