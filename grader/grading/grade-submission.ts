@@ -2,10 +2,10 @@
  * The Node host of the check pipeline: prepares in this process, has the part run by a process without rights, judges in this process.
  * Walk two, "who judges": only the replay of the checks against the recorded answers writes the report.
  */
-import * as esbuild from 'esbuild';
 import type { CheckRecording, Prepared } from '../../labs-runtime/checks/host.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import { readChecks } from '../labs.ts';
+import { bundler } from './bundler.ts';
 import type { Grading, GradingJob } from './messages.ts';
 import { Recorder } from './recorder.ts';
 import { loadRuntime } from './runtime.ts';
@@ -34,7 +34,7 @@ export async function gradeWithChecks(lab: Lab, checksSource: string, files: Rea
  */
 export async function gradeJob({ lab, checksSource, files, seedOffset = 0 }: GradingJob, workshop?: Workshop): Promise<Grading> {
   const { module, hash } = await loadRuntime();
-  const { report: early, prepared } = await module.prepare(esbuild, { lab, checksSource, files, seedOffset, runtimeHash: hash });
+  const { report: early, prepared } = await module.prepare(bundler, { lab, checksSource, files, seedOffset, runtimeHash: hash });
   if (prepared === undefined) return { report: early, details: [] };
   const transcript = workshop === undefined ? await recordAlone(prepared) : await recordIn(workshop, prepared);
   const { report, details } = await module.judge(prepared, transcript);
