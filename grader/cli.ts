@@ -1,6 +1,6 @@
 /**
- * The command line: reads the arguments and does what they ask for. Everything it touches comes in as a `Console`, so that tests run it without a process of its own; only what runs machines, in
- * `machine/`, takes the process's terminal.
+ * The command line: reads the arguments and does what they ask for. Everything it touches comes in as a `Console`, so that tests run it without
+ * a process of its own; only what runs machines, in `machine/`, takes the process's terminal.
  */
 import { pointsMax, type Lab } from '../labs-runtime/checks/lab.ts';
 import { parseCommandLine } from './arguments.ts';
@@ -12,6 +12,7 @@ import type { ClusterTask } from './explore/tasks.ts';
 import { grade } from './grade-command.ts';
 import { HELP } from './help.ts';
 import type { MachineTask } from './machine/tasks.ts';
+import type { WorkerTask } from './queue/tasks.ts';
 import { columns, painter, printableLines } from './terminal.ts';
 
 function labLines(labs: Lab[]): string[] {
@@ -39,6 +40,12 @@ async function makeAutograder(task: AutograderTask, course: Course, console: Con
   return runAutograderTask(task, course, console);
 }
 
+/** And the queue. */
+async function work(task: WorkerTask, console: Console): Promise<number> {
+  const { runWorker } = await import('./queue/worker.ts');
+  return runWorker(task, console);
+}
+
 /** Does what `args` (without the program's name) ask for. Returns the exit status. */
 export async function runLockstep(args: string[], course: Course, console: Console): Promise<number> {
   const task = parseCommandLine(
@@ -48,6 +55,8 @@ export async function runLockstep(args: string[], course: Course, console: Conso
   switch (task.kind) {
     case 'grade':
       return grade(task, course, console);
+    case 'worker':
+      return work(task, console);
     case 'gradescope':
     case 'classroom':
       return makeAutograder(task, course, console);

@@ -15,6 +15,7 @@ export const HELP = `lockstep: grades the labs of the course, with the verdict t
 searches the protocol for schedules that break it.
 
   npx lockstep grade <path>... --lab <lab> [options]
+  npx lockstep worker --queue <url> [--jobs <n>]
   npx lockstep gradescope --lab <lab> [options]
   npx lockstep classroom --lab <lab> [options]
   npx lockstep labs                 lists the labs
@@ -49,6 +50,9 @@ Hidden files and node_modules are skipped, symbolic links are not followed, and 
 
 Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded, or a file could not be written (standard error
 says why; the rest is done all the same).
+
+worker grades what classes put into a queue, until Ctrl-C or SIGTERM, after which it ends what it has begun. Any number of computers can run
+workers of the same version as the grade command.
 
 Gradescope and GitHub Classroom
 

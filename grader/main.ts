@@ -3,7 +3,7 @@ import { runLockstep } from './cli.ts';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
 import { labs, readChecks, readStarter } from './labs.ts';
-import { wantsColour } from './terminal.ts';
+import { printable, wantsColour } from './terminal.ts';
 import { version } from './version.ts';
 
 /** Characters in a line where the output is no terminal and so has no width of its own. */
@@ -25,8 +25,11 @@ function processConsole(): Console {
 }
 
 /** The check pipeline is loaded with the first submission: other commands start without it. */
-const openGrader: Course['openGrader'] = async ({ queue, jobs }) =>
-  queue === undefined ? (await import('./grading/pool.ts')).openPool(jobs) : (await import('./queue/queue-backend.ts')).openQueue(queue);
+const openGrader: Course['openGrader'] = async ({ queue, jobs }) => {
+  if (queue === undefined) return (await import('./grading/pool.ts')).openPool(jobs);
+  const note = (message: string) => void process.stderr.write(`${printable(message)}\n`);
+  return (await import('./queue/queue-backend.ts')).openQueue(queue, { note });
+};
 
 const course: Course = {
   labs,

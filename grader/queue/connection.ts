@@ -3,9 +3,10 @@
  * and whoever can read it reads what was handed in: a network of one's own, a password and `rediss://` are what stands in between.
  */
 import { Redis } from 'ioredis';
+import { CannotGrade } from '../intake/cannot-grade.ts';
 
 /** The queue cannot be used; the message says what to do. */
-export class QueueError extends Error {}
+export class QueueError extends CannotGrade {}
 
 /** The longest pause between two attempts to get Redis back. */
 const PAUSE_MS_MAX = 2000;

@@ -43,9 +43,12 @@ export interface Tries {
   host: string;
 }
 
-/** The text of a lab and its checks, and its digest. */
-export function packLab({ lab, checksSource }: Pick<GradingJob, 'lab' | 'checksSource'>): { text: string; key: string } {
-  const text = canonicalJson({ lab, checksSource });
+/** The text of a lab, its checks and what is added to their seeds, and its digest. */
+export function packLab({ lab, checksSource, seedOffset = 0 }: Pick<GradingJob, 'lab' | 'checksSource' | 'seedOffset'>): {
+  text: string;
+  key: string;
+} {
+  const text = canonicalJson({ lab, checksSource, seedOffset });
   return { text, key: digest(text) };
 }
 
