@@ -44,7 +44,7 @@ export interface SimilarityOptions {
 }
 
 /**
- * Compares each submission with each other: seconds and some 100 MB for 1,000 submissions of 1,000 tokens.
+ * Compares each submission with each other: some ten seconds and 150 MB for 1,000 submissions of 1,000 tokens.
  * @param starter the lab's own files, by name
  */
 export function similarityOf(submissions: ToCompare[], starter: Files, options: SimilarityOptions = {}): Similarity {
