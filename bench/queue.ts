@@ -45,7 +45,7 @@ export async function benchQueue(count = 200): Promise<string[]> {
     const waiting = await bytesWaiting(redis.url, submissions);
     const worker = new WorkerCommand(redis.url, jobs);
     await worker.says(/^Takes/);
-    const backend = await openQueue(redis.url);
+    const backend = await openQueue(redis.url, { note: (message) => console.log(`  ${message}`) });
     let answerBytes = 0;
     const queued = await secondsFor(backend, submissions, { onKept: (bytes) => (answerBytes += bytes) });
     const memory = memoryBytes(worker.pid);

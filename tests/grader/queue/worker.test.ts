@@ -38,7 +38,7 @@ const SUBMISSIONS = [
 
 test('a worker’s reports are, to the byte, those of the embedded grader', async () => {
   const worker = start(redis.url);
-  const [backend, pool] = await Promise.all([openQueue(redis.url), openPool(2)]);
+  const [backend, pool] = await Promise.all([openQueue(redis.url, { note: console.error }), openPool(2)]);
   const keeper = { find: () => undefined, keep: () => undefined };
   const rest = { labs: [{ lab: echo, checksSource: echoChecks }], submissions: SUBMISSIONS, keeper, runtimeHash: backend.runtimeHash };
   try {
