@@ -4,14 +4,13 @@ import type { Readable } from 'node:stream';
 import yazl from 'yazl';
 import type { PackedFile } from './pack.ts';
 
-/** The first day that a zip can name: in the reader's own zone, as the format has it. */
-const LONG_AGO = new Date(1980, 0, 1);
-
 export async function zipOf(files: PackedFile[]): Promise<Buffer> {
   const zip = new yazl.ZipFile();
+  // A zip has the hour of its own place, without a zone: the same digits everywhere.
+  const mtime = new Date(2000, 0, 1);
   for (const { path, content, executable } of files)
     zip.addBuffer(Buffer.from(content.buffer, content.byteOffset, content.byteLength), path, {
-      mtime: LONG_AGO,
+      mtime,
       forceDosTimestamp: true,
       mode: executable === true ? 0o100755 : 0o100644,
     });
