@@ -3,6 +3,7 @@
  * (https://gradescope-autograders.readthedocs.io). All text is `text`, never HTML. No test is hidden: one would hide the student's total.
  */
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
+import { asStudentsSee } from '../results/as-students-see.ts';
 import { totalOf, type SubmissionResult } from '../results/results.ts';
 import { fileName } from './file-name.ts';
 import type { Format } from './format.ts';
@@ -42,8 +43,10 @@ export function gradescopeResults(submission: SubmissionResult, labs: Lab[]): st
   });
 }
 
-export const gradescope: Format = ({ submissions, labs }) =>
-  submissions.map((submission) => ({
+export const gradescope: Format = (results) => {
+  const { submissions, labs } = asStudentsSee(results);
+  return submissions.map((submission) => ({
     path: `gradescope/${fileName(submission.name)}.json`,
     content: gradescopeResults(submission, labs),
   }));
+};

@@ -3,6 +3,7 @@
  * (https://prairielearn.readthedocs.io, External grading). It takes 1 MB at most, so long messages are cut there.
  */
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
+import { asStudentsSee } from '../results/as-students-see.ts';
 import { totalOf, type SubmissionResult } from '../results/results.ts';
 import { fileName } from './file-name.ts';
 import type { Format } from './format.ts';
@@ -49,8 +50,10 @@ export function prairielearnResults(submission: SubmissionResult, labs: Lab[]): 
   }
 }
 
-export const prairielearn: Format = ({ submissions, labs }) =>
-  submissions.map((submission) => ({
+export const prairielearn: Format = (results) => {
+  const { submissions, labs } = asStudentsSee(results);
+  return submissions.map((submission) => ({
     path: `prairielearn/${fileName(submission.name)}.json`,
     content: prairielearnResults(submission, labs),
   }));
+};

@@ -18,6 +18,7 @@ export function classResults({ labs, submissions, outcomes, policy, ...rest }: C
   return {
     ...rest,
     labs: labs.map(({ lab }) => lab),
+    hiddenLabs: labs.filter(({ hiddenOf }) => hiddenOf !== undefined).map(({ lab }) => lab.id),
     submissions: submissions.map((submission, row) => ({
       name: submission.name,
       ...(submission.student && { student: submission.student }),

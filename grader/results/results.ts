@@ -70,6 +70,8 @@ export interface ClassResults {
   absent: Student[];
   /** What a gradebook calls labs, by the labs' ids, e.g. `Logging channel (12345)`; their titles where it has none. */
   columnTitles: Readonly<Record<string, string>>;
+  /** Ids of those labs whose checks students do not see (`as-students-see.ts`). */
+  hiddenLabs: readonly string[];
   /** When the grading was done, ISO 8601 with a zone. An argument: the same results give the same files. */
   gradedAt: string;
   /** The version of the command. */

@@ -121,6 +121,7 @@ export const arbitraryClass: fc.Arbitrary<ClassResults> = fc
       submissions: fc.uniqueArray(submission, { selector: ({ name }) => name, maxLength: 6 }),
       absent: fc.array(arbitraryStudent, { maxLength: 2 }),
       columnTitles: fc.constant({}),
+      hiddenLabs: fc.constant([]),
       gradedAt: fc.constant('2026-03-02T08:30:00Z'),
       version: fc.constant('0.1.0'),
     });

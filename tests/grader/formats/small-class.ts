@@ -168,6 +168,7 @@ export const smallClass: ClassResults = {
     },
   ],
   columnTitles: {},
+  hiddenLabs: [],
   absent: [{ id: 's06', name: 'Student, Sixth', email: 's06@example.invalid', login: 's06', canvasId: '106' }],
   gradedAt: '2026-03-03T09:00:00Z',
   version: '0.1.0',

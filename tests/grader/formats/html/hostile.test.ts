@@ -143,7 +143,7 @@ describe('what a student wrote', () => {
   });
 
   test('would be seen if it did', () => {
-    const page = html({ labs: [], submissions: [], absent: [], columnTitles: {}, gradedAt: '', version: '' })[0]!;
+    const page = html({ labs: [], submissions: [], absent: [], columnTitles: {}, hiddenLabs: [], gradedAt: '', version: '' })[0]!;
     const withIt = (text: string) => unforeseen({ ...page, content: page.content.replace('<main>', `<main>${text}`) });
     expect(withIt('')).toEqual([]);
     expect(withIt('<img src=x onerror=alert(1)>')).toEqual(['<img>', 'src="x"', 'onerror="alert(1)"']);
