@@ -49,10 +49,15 @@ export class BareMachine {
   /** Its folder, as programs inside see it. */
   readonly inside: string;
   readonly #outside = mkdtempSync(join(tmpdir(), 'lockstep-bare-'));
+  readonly #tools: string[];
 
-  /** @param folder where its folder stands, e.g. `/autograder` */
-  constructor(folder: string) {
+  /**
+   * @param folder where its folder stands, e.g. `/autograder`
+   * @param tools folders with programs that are installed on it besides, at the same path there
+   */
+  constructor(folder: string, tools: string[] = []) {
     this.inside = isolated ? folder : this.#outside;
+    this.#tools = tools;
   }
 
   /** The path of something in its folder, as this process sees it. */
@@ -78,10 +83,11 @@ export class BareMachine {
 
   /** Runs a program of its own in its folder, with `PATH` and `env` for an environment. */
   run(command: string, args: string[] = [], env: Record<string, string> = {}): Promise<Ended> {
-    const all = { PATH: '/usr/bin:/bin', ...env };
+    const all = { PATH: [...this.#tools, '/usr/bin', '/bin'].join(':'), ...env };
     if (!isolated) return run(command, args, all, this.#outside);
     const settings = Object.entries(all).flatMap(([name, value]) => ['--setenv', name, value]);
-    const place = ['--bind', this.#outside, this.inside, '--chdir', this.inside];
+    const tools = this.#tools.flatMap((tool) => ['--ro-bind', tool, tool]);
+    const place = [...tools, '--bind', this.#outside, this.inside, '--chdir', this.inside];
     return run(BUBBLEWRAP!, [...WALLS, ...place, ...settings, command, ...args], {}, this.#outside);
   }
 
