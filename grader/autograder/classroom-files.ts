@@ -1,6 +1,6 @@
 /**
- * What an instructor adds to the repository from which students' repositories are made: a workflow for GitHub Classroom, and the grader that it runs,
- * which needs nothing from anywhere else. A student can change both; `docs/autograders.md` says what follows.
+ * What an instructor adds to the repository from which students' repositories are made: a workflow for GitHub Classroom, and the grader
+ * that it runs, which needs nothing from anywhere else. A student can change both; `docs/autograders.md` says what follows.
  */
 import { stringify } from 'yaml';
 import { classroomRunners } from '../formats/classroom.ts';

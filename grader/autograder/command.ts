@@ -33,13 +33,17 @@ async function writeGradescope({ labId, out = `${labId}-autograder.zip` }: Autog
   const zip = await gradescopeZip(packed, await linuxNode());
   await write([{ path: out, content: zip }]);
   const megabytes = (zip.length / 1e6).toFixed(1);
-  return `${printable(out)}: ${megabytes} MB. Upload it as the autograder of the assignment; docs/autograders.md says which settings it needs.`;
+  const next = 'Upload it as the autograder of the assignment; docs/autograders.md says which settings it needs.';
+  return `${printable(out)}: ${megabytes} MB. ${next}`;
 }
 
-async function writeClassroom({ labId, out = `${labId}-classroom` }: AutograderTask, packed: PackedLabs): Promise<string> {
+async function writeClassroom(task: AutograderTask, packed: PackedLabs): Promise<string> {
+  const { labId, out = `${labId}-classroom`, hidden, secretFile } = task;
   const files = await classroomFiles(packed);
   await write(files.map((file) => ({ ...file, path: join(out, file.path) })));
-  return `${printable(out)}: ${files.length} files in .github. Commit them to the assignment's starter repository; docs/autograders.md says what protects them.`;
+  const open = hidden === undefined && secretFile === undefined ? '' : '\nStudents can read all of it: hidden checks and other seeds, too.';
+  const next = "Commit them to the assignment's starter repository; docs/autograders.md says what protects them.";
+  return `${printable(out)}: ${files.length} files in .github. ${next}${open}`;
 }
 
 async function write(files: PackedFile[]): Promise<void> {

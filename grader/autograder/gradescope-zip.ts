@@ -1,4 +1,6 @@
-/** The zip that an instructor uploads as the autograder of a Gradescope assignment. Nothing is downloaded when it is built or when it runs. */
+/**
+ * The zip that an instructor uploads as the autograder of a Gradescope assignment. Nothing is downloaded when it is built or when it runs.
+ */
 import { readFile } from 'node:fs/promises';
 import { gradescopeResults } from '../formats/gradescope.ts';
 import type { LabToGrade } from '../grading/grade-class.ts';

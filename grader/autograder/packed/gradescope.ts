@@ -1,6 +1,7 @@
 /**
  * What Gradescope's autograder runs for each submission: folders and files lie where its documentation says
- * (https://gradescope-autograders.readthedocs.io/en/latest/specs/). Standard output is the instructor's alone, and has the canonical report.
+ * (https://gradescope-autograders.readthedocs.io/en/latest/specs/). Standard output is the instructor's alone, and has the canonical
+ * report.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,13 +38,14 @@ function writeWhole(path: string, text: string): void {
 }
 
 /**
- * Gradescope takes a score as points of the assignment: an assignment out of 20 that is given 85 shows 85 of 20. Its total has questions graded
- * by hand in it, too, so that only one that is too small is a mistake. Lateness is Gradescope's to judge: nothing else of the metadata is used.
+ * Gradescope takes a score as points of the assignment: an assignment out of 20 that is given 85 shows 85 of 20. Its total has questions
+ * graded by hand in it, too, so that only one that is too small is a mistake. Lateness is Gradescope's to judge: nothing else of the
+ * metadata is used.
  */
 function pointsWarning(path: string, points: number): string | undefined {
   const total = Number(readTotalPoints(path));
   if (!(total < points)) return undefined;
-  return `WARNING: this assignment has ${total} points in Gradescope, and the lab gives up to ${points}. Set the autograder's points to ${points}.`;
+  return `WARNING: this assignment has ${total} points in Gradescope, and the lab gives up to ${points}. Set its points to ${points}.`;
 }
 
 /** Gradescope writes it as text: `"100.0"`. Undefined where the file does not say. */

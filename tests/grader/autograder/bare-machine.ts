@@ -1,6 +1,6 @@
 /**
- * A machine as a platform gives it: the programs of a plain Linux, one folder of its own, no network and nothing of this process's environment. That
- * takes bubblewrap; where it does not work, the folder stands in a temporary one and the network stays.
+ * A machine as a platform gives it: the programs of a plain Linux, one folder of its own, no network and nothing of this process's
+ * environment. That takes bubblewrap; where it does not work, the folder stands in a temporary one and the network stays.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /** What goes into a packed grader, and what it writes while it grades. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runAutograderTask } from '../../../grader/autograder/command.ts';
 import { gradescopeZip } from '../../../grader/autograder/gradescope-zip.ts';
@@ -13,10 +13,13 @@ import type { PackedLabs } from '../../../grader/autograder/packed/packed-labs.t
 import type { Course } from '../../../grader/course.ts';
 import type { GradingAnswer } from '../../../grader/grading/messages.ts';
 import { labs, readChecks, readStarter } from '../../../grader/labs.ts';
+import { labsToGrade } from '../../../grader/plan.ts';
 import { seedOffsetOf } from '../../../grader/seeds.ts';
 import { problemReport } from '../../../labs-runtime/checks/make-report.ts';
 import { lab as failover } from '../../../src/labs/failover/lab.ts';
 import { lab as gate } from '../../../src/labs/output-rule/lab.ts';
+import { solutionSource } from '../../src/labs/output-rule/mutants.ts';
+import { lockstep, run } from './bare-machine.ts';
 import { gradescopeSchema } from './gradescope-schema.ts';
 
 let folder: string;
@@ -103,8 +106,9 @@ describe('what is packed', () => {
     writeFileSync(join(folder, 'secret.txt'), `${secret}\n`);
     writeFileSync(join(folder, 'hidden/output-rule/checks.ts'), '// unseen');
     writeFileSync(join(folder, 'hidden/output-rule/checks.json'), '[{ "id": "x", "title": "unseen", "points": 5, "class": "safety" }]');
-    const { status, files } = await classroom({ hidden: join(folder, 'hidden'), secretFile: join(folder, 'secret.txt') });
+    const { status, said, files } = await classroom({ hidden: join(folder, 'hidden'), secretFile: join(folder, 'secret.txt') });
     expect(status).toBe(0);
+    expect(said[0]).toContain('Students can read all of it');
     const packed = JSON.parse(files('.github/lockstep/labs.json')) as PackedLabs;
     expect(packed.labs.map(({ lab, seedOffset, hiddenOf }) => [lab.id, seedOffset, hiddenOf])).toEqual([
       ['output-rule', seedOffsetOf(secret, 'output-rule'), undefined],
@@ -115,9 +119,37 @@ describe('what is packed', () => {
     for (const { content } of all) expect(Buffer.from(content).includes(secret)).toBe(false);
   });
 
+  test('it grades with other seeds as `lockstep grade --secret-file` does, to the byte', async () => {
+    writeFileSync(join(folder, 'secret.txt'), 'rain in the harbour');
+    const plan = { hidden: undefined, secretFile: join(folder, 'secret.txt') };
+    const packed = { labs: await labsToGrade([gate], plan, { readChecks }), version: '1.0.0' };
+    for (const { path, content } of await packGrader('gradescope-main.ts', packed)) {
+      mkdirSync(dirname(join(folder, 'source', path)), { recursive: true });
+      writeFileSync(join(folder, 'source', path), content);
+    }
+    for (const name of ['submission', 'results']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'submission/gate.ts'), solutionSource('queue'));
+    const options = ['--lab', 'output-rule', '--secret-file', 'secret.txt', '--json'];
+    const [packedOne, command] = await Promise.all([
+      run(process.execPath, ['source/grader.mjs', folder], { PATH: dirname(process.execPath) }, folder),
+      lockstep(folder, 'grade', 'submission/gate.ts', ...options),
+    ]);
+    expect([packedOne, command]).toMatchObject([
+      { status: 0, error: '' },
+      { status: 0, error: '' },
+    ]);
+    expect(packedOne.out).toBe(`The canonical report of output-rule, as \`lockstep grade --json\` prints it:\n${command.out}\n`);
+  });
+
   async function classroom(options: { hidden?: string; secretFile?: string; labId?: string; out?: string }) {
     const said: string[] = [];
-    const console = { out: () => {}, error: (text: string) => void said.push(text), colour: false, width: 80, progress: false };
+    const console = {
+      out: (text: string) => void said.push(text),
+      error: (text: string) => void said.push(text),
+      colour: false,
+      width: 80,
+      progress: false,
+    };
     const course = { labs, readChecks, readStarter, version: '1.0.0' } as unknown as Course;
     const out = join(folder, 'repository');
     const task = { kind: 'classroom', labId: 'output-rule', out, hidden: undefined, secretFile: undefined, ...options } as const;
@@ -132,7 +164,7 @@ describe('what is packed', () => {
     expect(status).toBe(2);
     expect(said[0]).toMatch(/it cannot be written \(\w+\)\. Name another place with --out\.\n$/);
     await expect(linuxNode(join(folder, 'none'))).rejects.toThrow(
-      /not installed here \(ENOENT\)\. Run `npm install --no-save --force --os=linux/,
+      /not installed here \(ENOENT\)\. Run this command on Linux, or first `npm install --no-save/,
     );
   });
 });

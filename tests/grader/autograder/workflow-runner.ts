@@ -1,6 +1,7 @@
 /**
- * Does what GitHub's runner and Classroom's reporter do with a workflow: its scripts run as the runner runs them, its expressions are filled in from
- * outputs, and the reporter's arithmetic and output follow https://github.com/classroom-resources/autograding-grading-reporter.
+ * Does what GitHub's runner and Classroom's reporter do with a workflow: its scripts run as the runner runs them, its expressions are
+ * filled in from outputs, and the reporter's arithmetic and output follow
+ * https://github.com/classroom-resources/autograding-grading-reporter.
  */
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The part of a workflow's form (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax) that ours uses, and nothing else: a
- * misspelt key is an error here as it is there.
+ * The part of a workflow's form (https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax) that ours uses, and
+ * nothing else: a misspelt key is an error here as it is there.
  */
 import { z } from 'astro/zod';
 
