@@ -15,8 +15,8 @@ import { connect } from './connection.ts';
 import { jobIdOf, keysOf, packLab, PREFIX, queueName, type QueuedJob, type Software } from './names.ts';
 import { inWords, Presence, type Member } from './presence.ts';
 
-/** Submissions that are in the queue at a time. More keep more workers busy, and take more of Redis' memory. */
-const JOBS = 256;
+/** Submissions that are in the queue at a time: with fewer than workers could take at once, some stand idle. One takes about 17 KiB of Redis. */
+const JOBS = 1024;
 const ASK_EVERY_MS = 250;
 /** A lab stays in Redis for so long after the last question for one of its jobs. */
 const LAB_SECONDS = 24 * 60 * 60;
