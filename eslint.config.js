@@ -14,7 +14,7 @@ const timers = ['setTimeout', 'setInterval', 'setImmediate', 'requestAnimationFr
 const hostGlobals = ['process', 'Buffer', 'window', 'document', 'navigator', 'location', 'localStorage', 'fetch', 'crypto', 'self'];
 
 export default defineConfig(
-  globalIgnores(['dist/', '.astro/', '**/*.image.ts', 'tests/fixtures/**']),
+  globalIgnores(['dist/', '.astro/', '**/*.image.ts', 'tests/fixtures/**', 'tests/attacks/corpus/**']),
   tseslint.configs.recommended,
   {
     rules: {

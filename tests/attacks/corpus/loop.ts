@@ -1,0 +1,10 @@
+/**
+ * loop: loops for ever.
+ */
+export function start(): any {
+  return {};
+}
+
+export function step(): any {
+  for (;;);
+}

@@ -1,0 +1,10 @@
+/**
+ * output-bomb: prints for ever.
+ */
+export function start(): any {
+  return {};
+}
+
+export function step(): any {
+  for (;;) console.log('x'.repeat(60_000));
+}
