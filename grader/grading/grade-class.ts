@@ -117,7 +117,7 @@ class ClassRun {
         if (answer.recorder !== undefined && this.#distrusted.has(answer.recorder)) continue;
         outcome = { kind: 'graded', ...answer.grading };
         recorder = answer.recorder;
-      } else if (answer.kind === 'failed' || attempt >= ATTEMPTS) outcome = notGraded(task.submission.name, answer);
+      } else if (answer.kind !== 'died' || attempt >= ATTEMPTS) outcome = notGraded(task.submission.name, answer);
     }
     this.#remember(task, recorder);
     this.#wanted.keeper.keep(task.submission.name, task.lab.id, { digest, outcome, recorder });
@@ -173,6 +173,7 @@ function notRead(name: string, error: unknown): Outcome {
 
 function notGraded(name: string, { kind, message }: Extract<GradingAnswer, { message: string }>): Outcome {
   if (kind === 'failed') return { kind: 'not graded', message: bugOfOurs(name, message) };
+  if (kind === 'set aside') return { kind: 'not graded', message: withName(name, message) };
   return {
     kind: 'not graded',
     message: withName(name, `${message} It was tried ${ATTEMPTS} times. Run the same command again; if it goes on, report it.`),
