@@ -7,7 +7,7 @@ import type { ClassResults, Outcome } from './results.ts';
 const TITLE = 'Hidden checks';
 
 /** The same results, with all hidden checks of a lab as one that says nothing. */
-export function asStudentsSee(results: ClassResults): ClassResults {
+export function asStudentsSee<Results extends Pick<ClassResults, 'labs' | 'submissions' | 'hiddenLabs'>>(results: Results): Results {
   const isHidden = (id: string) => results.hiddenLabs.includes(id);
   return {
     ...results,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
 import { pointsMax } from '../../../labs-runtime/checks/lab.ts';
 import { gradescopeResults } from '../../formats/gradescope.ts';
+import { asStudentsSee } from '../../results/as-students-see.ts';
 import { sumPoints, type SubmissionResult } from '../../results/results.ts';
 import { gradeOne, type HostBackend } from './grade-one.ts';
 import type { PackedLabs } from './packed-labs.ts';
@@ -19,7 +20,11 @@ import type { PackedLabs } from './packed-labs.ts';
  */
 export async function runGradescope(root: string, packed: PackedLabs, backend: HostBackend, print: (line: string) => void): Promise<void> {
   const labs = packed.labs.map(({ lab }) => lab);
-  const write = (result: SubmissionResult) => writeWhole(join(root, 'results', 'results.json'), gradescopeResults(result, labs));
+  const hiddenLabs = packed.labs.filter(({ hiddenOf }) => hiddenOf !== undefined).map(({ lab }) => lab.id);
+  const write = (result: SubmissionResult) => {
+    const seen = asStudentsSee({ labs, submissions: [result], hiddenLabs });
+    writeWhole(join(root, 'results', 'results.json'), gradescopeResults(seen.submissions[0]!, seen.labs));
+  };
   const warning = pointsWarning(join(root, 'submission_metadata.json'), sumPoints(labs.map(pointsMax)));
   if (warning !== undefined) print(warning);
   const result = await gradeOne(join(root, 'submission'), packed, backend, write);
