@@ -173,7 +173,7 @@ function notRead(name: string, error: unknown): Outcome {
 
 function notGraded(name: string, { kind, message }: Extract<GradingAnswer, { message: string }>): Outcome {
   if (kind === 'failed') return { kind: 'not graded', message: bugOfOurs(name, message) };
-  if (kind === 'set aside') return { kind: 'not graded', message: withName(name, message) };
+  if (kind === 'not graded') return { kind: 'not graded', message: withName(name, message) };
   return {
     kind: 'not graded',
     message: withName(name, `${message} It was tried ${ATTEMPTS} times. Run the same command again; if it goes on, report it.`),

@@ -26,7 +26,7 @@ export type GradingAnswer =
   | { kind: 'died'; message: string }
   /** That process gave an answer that is not the submission's: whatever it has run has to be graded again. */
   | { kind: 'tampered'; recorder: string }
-  /** It ends whatever grades it, and is not tried again. */
-  | { kind: 'set aside'; message: string }
-  /** A fault of ours, or of the checks; with its stack. */
+  /** It cannot be graded, now or later, and that is no bug of ours: it ends whatever grades it, or the checks are at fault. */
+  | { kind: 'not graded'; message: string }
+  /** A fault of ours, with its stack. */
   | { kind: 'failed'; message: string };

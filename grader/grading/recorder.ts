@@ -142,6 +142,7 @@ class Session {
     if (this.#receivedBytes < 4) return undefined;
     if (this.#received[0]!.length < 4) this.#received = [Buffer.concat(this.#received)];
     const end = 4 + this.#received[0]!.readUInt32LE(0);
+    if (end > TRANSCRIPT_BYTES_MAX) this.#child.kill('SIGKILL');
     if (this.#receivedBytes < end) return undefined;
     // More than was asked for: whatever it is, nothing of this process counts from here on.
     if (this.#receivedBytes > end) this.#child.kill('SIGKILL');

@@ -15,6 +15,8 @@ export default async function grade(job: GradingJob): Promise<GradingAnswer> {
     return { kind: 'graded', grading, recorder: nameOfRecorder() };
   } catch (error) {
     if (error instanceof RecorderDied) return { kind: 'died', message: error.message };
+    if (error instanceof (await loadRuntime()).module.GradingError)
+      return { kind: 'not graded', message: `The checks of ${job.lab.id} are at fault, not the submission. ${error.message}` };
     if (!(error instanceof Tampered))
       return { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     const tampered = nameOfRecorder();

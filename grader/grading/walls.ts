@@ -21,6 +21,9 @@ export type WallsKind = 'all' | 'node' | 'none';
 /** Heap of a process that runs students' code, in megabytes. The step budget ends a part long before it is full. */
 const HEAP_MEGABYTES = 1024;
 
+/** Node's database opens files past its permission model. A Node that has no such option has no such database. */
+const WITHOUT_DATABASE = ['--no-experimental-sqlite'].filter(() => process.allowedNodeEnvironmentFlags.has('--experimental-sqlite'));
+
 /**
  * How to start a script behind walls.
  * @param script path of the script
@@ -30,7 +33,7 @@ export async function wallsAround(script: string, readable: string[], kind: Wall
   // Real paths: the permission model looks at where a link leads.
   const files = [script, ...readable].map((path) => realpathSync(path));
   const node = realpathSync(process.execPath);
-  const rights = kind === 'none' ? [] : ['--permission', ...files.map((file) => `--allow-fs-read=${file}`)];
+  const rights = kind === 'none' ? [] : ['--permission', ...WITHOUT_DATABASE, ...files.map((file) => `--allow-fs-read=${file}`)];
   const args = [...rights, `--max-old-space-size=${HEAP_MEGABYTES}`, files[0]!];
   const outside = kind === 'all' ? await bubblewrapArguments(node, files) : undefined;
   if (outside === undefined) return { command: node, args, bubblewrap: false };
@@ -43,7 +46,8 @@ let bubblewrapPath: Promise<string | undefined> | undefined;
 async function bubblewrapArguments(node: string, files: string[]): Promise<{ command: string; args: string[] } | undefined> {
   bubblewrapPath ??= findBubblewrap(node);
   const command = await bubblewrapPath;
-  return command === undefined ? undefined : { command, args: [...insideOf(node), ...files.flatMap((file) => ['--ro-bind', file, file])] };
+  if (command === undefined) return undefined;
+  return { command, args: [...insideOf(node), ...files.flatMap((file) => ['--ro-bind', file, file]), ...READ_ONLY] };
 }
 
 async function findBubblewrap(node: string): Promise<string | undefined> {
@@ -57,6 +61,12 @@ async function findBubblewrap(node: string): Promise<string | undefined> {
     return undefined;
   }
 }
+
+/**
+ * Last, for all before make folders. The process is the grader's user to the kernel, whatever it is called inside: where that is root, it could write
+ * the kernel's settings in `/proc/sys`.
+ */
+const READ_ONLY = ['/', '/dev', '/proc'].flatMap((path) => ['--remount-ro', path]);
 
 /** Inside there are Node, the libraries it needs, and nothing else. */
 function insideOf(node: string): string[] {

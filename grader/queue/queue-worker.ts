@@ -97,7 +97,7 @@ export class QueueWorker {
     const { labKey, files, fresh } = job.data;
     const lab = await this.#labOf(labKey);
     const tries = triesOf(job);
-    if (tries.begun >= TRIES_MAX) return { kind: 'set aside', message: setAside(tries) };
+    if (tries.begun >= TRIES_MAX) return { kind: 'not graded', message: setAside(tries) };
     return this.#gate.pass(tries.begun > 0, async () => {
       await job.updateProgress({ begun: tries.begun + 1, host: hostname() } satisfies Tries);
       return this.#named(await this.#grade({ ...lab, files, fresh }));
