@@ -22,7 +22,6 @@ export class RecorderDied extends Error {}
 /** Bounds on a process. The step budget ends a part long before these do. */
 const TRANSCRIPT_BYTES_MAX = 256 * 1024 * 1024;
 const STANDARD_ERROR_BYTES_MAX = 16 * 1024;
-/** Until a process counts as hung. No verdict comes from this clock. */
 const TIMEOUT_MS = 300_000;
 
 /** Submissions that one process runs, unless another number is asked for. */
@@ -33,6 +32,8 @@ export interface RecorderOptions {
   /** How many submissions one process runs at most. */
   submissionsMax?: number;
   walls?: WallsKind;
+  /** Until a process counts as hung. No verdict comes from this clock. */
+  timeoutMs?: number;
 }
 
 /** Runs prepared submissions, one at a time. */
@@ -40,12 +41,14 @@ export class Recorder {
   readonly #runtimePath: string;
   readonly #submissionsMax: number;
   readonly #kind: WallsKind;
+  readonly #timeoutMs: number;
   #walls: Promise<Walls> | undefined;
   #session: Session | undefined;
   /** Counts the processes, so that what one has run can be told. */
   generation = 0;
 
-  constructor({ runtimePath, submissionsMax = SUBMISSIONS_MAX, walls = 'all' }: RecorderOptions) {
+  constructor({ runtimePath, submissionsMax = SUBMISSIONS_MAX, walls = 'all', timeoutMs = TIMEOUT_MS }: RecorderOptions) {
+    this.#timeoutMs = timeoutMs;
     this.#kind = walls;
     this.#runtimePath = realpathSync(runtimePath);
     this.#submissionsMax = submissionsMax;
@@ -56,7 +59,7 @@ export class Recorder {
     if (this.#session?.isOver === true) await this.retire();
     if (this.#session === undefined) {
       this.generation += 1;
-      this.#session = new Session(await this.walls());
+      this.#session = new Session(await this.walls(), this.#timeoutMs);
     }
     const job = { runtimeUrl: pathToFileURL(this.#runtimePath).href, prepared, only };
     const recording = await this.#session.ask(Buffer.from(JSON.stringify(job), 'utf8'));
@@ -83,6 +86,7 @@ export class Recorder {
 class Session {
   readonly #child: Child;
   readonly #ended: Promise<void>;
+  readonly #timeoutMs: number;
   #received: Buffer[] = [];
   #receivedBytes = 0;
   #complaints = '';
@@ -92,7 +96,8 @@ class Session {
   /** Called when something has happened: bytes have come, or the process has ended. */
   #notify = () => {};
 
-  constructor({ command, args }: Walls) {
+  constructor({ command, args }: Walls, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
     this.#child = spawn(command, args, { env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => {
@@ -120,7 +125,7 @@ class Session {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(job.length);
     this.#child.stdin.write(Buffer.concat([length, job]));
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), TIMEOUT_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#timeoutMs);
     try {
       return await this.#answer();
     } finally {

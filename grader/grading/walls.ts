@@ -55,7 +55,7 @@ async function findBubblewrap(node: string): Promise<string | undefined> {
   const path = ['/usr/bin/bwrap', '/usr/local/bin/bwrap', '/bin/bwrap'].find((each) => existsSync(each));
   if (path === undefined) return undefined;
   try {
-    await promisify(execFile)(path, [...insideOf(node), node, '--version'], { env: {}, timeout: 10_000 });
+    await promisify(execFile)(path, [...insideOf(node), ...READ_ONLY, node, '--version'], { env: {}, timeout: 10_000 });
     return path;
   } catch {
     return undefined;
