@@ -139,9 +139,7 @@ test('a submission that ends the workers that grade it is set aside after three;
   await replaced;
   for (const index of [0, 2, 4]) expect(queued[index]).toEqual(embedded[index]);
   for (const index of [1, 3]) {
-    expect(queued[index]).toEqual([
-      { kind: 'not graded', message: expect.stringMatching(/^poison .: It is set aside: 3 workers began/) },
-    ]);
+    expect(queued[index]).toEqual([{ kind: 'not graded', message: expect.stringMatching(/^poison .: It is set aside: 3 workers began/) }]);
     expect(workers.begun.filter((text) => text === texts[index])).toHaveLength(3);
   }
 });
