@@ -2,7 +2,7 @@
  * Every attack of the corpus: it works on a naive grader, or proves nothing; and in ours it changes no verdict, in either host, reads and writes
  * nothing, calls nobody, leaves nothing behind, and harms nobody beside it.
  */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Recorder } from '../../grader/grading/recorder.ts';
@@ -24,6 +24,15 @@ test('the corpus has a file for each attack, and an attack for each line that a 
   const lines = new Set(corpus.map(({ line }) => line));
   // 30 and 31 are about what a submission comes in.
   for (let line = 1; line <= 34; line += 1) expect(lines.has(line), `line ${line}`).toBe(line !== 30 && line !== 31);
+});
+
+test('docs/security.md says of each kind of attack what stops it', () => {
+  const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  const table = page.slice(page.indexOf('### What stops what'), page.indexOf('### Permissions and bubblewrap'));
+  const kinds = table
+    .split('\n')
+    .flatMap((row) => [...(/^\| (\d[^|]*)/.exec(row)?.[1] ?? '').matchAll(/(\d+) /g)].map(([, number]) => Number(number)));
+  expect(kinds.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 34 }, (_, index) => index + 1));
 });
 
 describe('works on a naive grader', () => {
