@@ -6,6 +6,10 @@
 /** How deep objects and arrays may be nested in each other. */
 export const NESTING_MAX = 64;
 
+/** Characters of a property's name, and of a whole path, that are shown: a transcript holds no longer text. */
+const NAME_LENGTH_MAX = 100;
+const PATH_LENGTH_MAX = 1000;
+
 /** A value that is not plain data: says where it was found and what it is. The text is ours, but for property names. */
 export class PlainDataError extends Error {
   constructor(explanation: string) {
@@ -32,6 +36,8 @@ class Inspector {
   /** The properties on the way from the root to the value at hand, and the objects they are of. */
   private readonly path: (string | number)[] = [];
   private readonly parents: object[] = [];
+  /** What has been looked at: an object that many others share would be walked through once for each way to it. */
+  private readonly done = new Set<object>();
 
   constructor(root: string) {
     this.root = root;
@@ -41,12 +47,14 @@ class Inspector {
     if (typeof value === 'function') this.refuse('is a function: keep plain data there, and functions beside `step`');
     if (typeof value === 'symbol') this.refuse('is a symbol: use a string');
     if (typeof value !== 'object' || value === null || isBytes(value)) return;
+    if (this.done.has(value)) return;
     if (this.parents.includes(value)) this.refuse('contains itself: use numbers or names to refer to other objects');
     if (this.parents.length >= NESTING_MAX) this.refuse(`is nested more than ${NESTING_MAX} deep: use an array, not a linked list`);
     this.parents.push(value);
     if (Array.isArray(value)) this.inspectArray(value);
     else this.inspectRecord(value);
     this.parents.pop();
+    this.done.add(value);
   }
 
   private inspectArray(value: unknown[]): void {
@@ -98,8 +106,9 @@ function describeExotic(value: object): string {
 function pathText(root: string, path: (string | number)[]): string {
   let text = root;
   for (const key of path) {
+    const name = typeof key === 'number' ? '' : key.slice(0, NAME_LENGTH_MAX);
     if (typeof key === 'number') text += `[${key}]`;
-    else text += /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, 100))}]`;
+    else text += /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
   }
-  return text;
+  return text.length <= PATH_LENGTH_MAX ? text : `${text.slice(0, PATH_LENGTH_MAX)}…`;
 }
