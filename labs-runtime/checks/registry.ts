@@ -27,7 +27,8 @@ export function registryWithSeeds(offset: number): Record<string, unknown> {
   if (offset === 0) return registry;
   const elsewhere: typeof search.search = (wanted) => search.search({ ...wanted, firstSeed: wanted.firstSeed + offset });
   const withoutLink: typeof explain.brokenRule = (...found) => {
-    const { replay: _, ...failure } = explain.brokenRule(...found).failure;
+    const failure = { ...explain.brokenRule(...found).failure };
+    delete failure.replay;
     return new checkFailure.CheckFailure(failure);
   };
   return {
