@@ -3,7 +3,9 @@
  * mutant, the starter, and files that cannot be run go through both hosts: the built site in Chromium, and the check pipeline in Node.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gradeSubmission } from '../grader/grading/grade-submission.ts';
+import type { Grading } from '../grader/grading/messages.ts';
+import { openPool, type Pool } from '../grader/grading/pool.ts';
+import { readChecks } from '../grader/labs.ts';
 import { canonicalJson } from '../labs-runtime/checks/canonical-json.ts';
 import { pointsMax } from '../labs-runtime/checks/lab.ts';
 import type { Report, Verdict } from '../labs-runtime/checks/report.ts';
@@ -40,22 +42,32 @@ const site = serveSite();
 describe.each(labMatrix)('$lab.id: both hosts write the same report', ({ lab, file, starter, solutions, mutants, ...sources }) => {
   /** One page for all of the lab's files, as a student has one. */
   let page: LabPage;
+  /** As for a class: one process runs all of them. */
+  let pool: Pool;
   /** Addresses that messages name, below the site's base path. */
   const links = new Set<string>();
   const replays: { replay: string; check: string; seed: number | undefined }[] = [];
 
   beforeAll(async () => {
     page = await openLabPage(site.browser, site.url, lab.id);
+    pool = await openPool(1);
   });
 
   afterAll(async () => {
     await page?.close();
+    await pool?.close();
   });
+
+  async function gradeInNode(source: string): Promise<Grading> {
+    const answer = await pool.grade({ lab, checksSource: await readChecks(lab), files: { [file]: source } });
+    if (answer.kind !== 'graded') throw new Error(JSON.stringify(answer));
+    return answer.grading;
+  }
 
   /** Grades in both hosts, compares the bytes, and returns the report. */
   async function gradeInBoth(source: string): Promise<Report> {
     const inPageRun = page.write(source).then(() => page.run());
-    const [inNode, inPage] = await Promise.all([gradeSubmission(lab, { [file]: source }), inPageRun]);
+    const [inNode, inPage] = await Promise.all([gradeInNode(source), inPageRun]);
     expect(inPage.report).toBe(canonicalJson(inNode.report));
     for (const { id, failure } of inNode.report.checks) {
       if (failure) links.add(failure.link);

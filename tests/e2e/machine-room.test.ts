@@ -32,6 +32,11 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const activityIs = (page: Page, activity: string) => page.waitForSelector(`[data-activity="${activity}"]`, PATIENCE);
 const screen = (page: Page) => page.locator('.xterm-rows').innerText();
 const screenSays = (page: Page, what: RegExp) => expect.poll(() => screen(page), PATIENCE).toMatch(what);
+/** A reader types when there is a console to be seen, which is fetched while the machine boots already. */
+const typeInConsole = async (page: Page, keys: string) => {
+  await page.waitForSelector('.xterm textarea:focus', PATIENCE);
+  await page.keyboard.type(keys);
+};
 const position = async (page: Page) => Number((await page.getByTestId('position').innerText()).replaceAll(',', ''));
 const positionIs = (page: Page, wanted: number) => expect.poll(() => position(page), PATIENCE).toBe(wanted);
 const registers = (page: Page) => page.locator('.registers dl').first().locator('dd').allInnerTexts();
@@ -60,8 +65,8 @@ describe('a guest', () => {
       await button(page, 'shell').click();
       await activityIs(page, 'waiting');
       expect(await page.getByTestId('state').innerText()).toContain('Waiting for input');
-      // The focus is in the console: a reader types at once.
-      await page.keyboard.type('echo doors open\r');
+      // The focus goes there by itself.
+      await typeInConsole(page, 'echo doors open\r');
       await screenSays(page, /^doors open/m);
     });
   });
@@ -70,7 +75,7 @@ describe('a guest', () => {
     await inRoom(
       async (page) => {
         await activityIs(page, 'waiting');
-        await page.keyboard.type('ab');
+        await typeInConsole(page, 'ab');
         await screenSays(page, /^2 [0-9a-f]{4}/m);
       },
       { path: `${PATH}?guest=counter` },
@@ -96,7 +101,7 @@ describe('a guest', () => {
     await inRoom(async (page) => {
       await button(page, 'counter').click();
       await activityIs(page, 'waiting');
-      await page.keyboard.type('a');
+      await typeInConsole(page, 'a');
       await screenSays(page, /^1 /m);
       await activityIs(page, 'waiting');
       await button(page, 'Pause').click();
@@ -114,7 +119,7 @@ describe('a guest', () => {
       await button(page, 'Run').click();
       await activityIs(page, 'waiting');
       await page.locator('.xterm').click();
-      await page.keyboard.type('b');
+      await typeInConsole(page, 'b');
       await screenSays(page, /^1 /m);
       expect((await screen(page)).split('\n')[0]).not.toBe(first);
     });
@@ -225,14 +230,14 @@ describe('a file', () => {
     await inRoom(async (page) => {
       await drop(page, [...(await guests.counter.load())]);
       await activityIs(page, 'waiting');
-      await page.keyboard.type('x');
+      await typeInConsole(page, 'x');
       await screenSays(page, /^1 /m);
       await drop(page, [...truncated.buffer]);
       await expect.poll(() => page.getByRole('dialog').locator('[role=alert]').innerText(), PATIENCE).toMatch(refusal);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.locator('.xterm').click();
-      await page.keyboard.type('y');
+      await typeInConsole(page, 'y');
       await screenSays(page, /^2 /m);
     });
   });
@@ -244,7 +249,7 @@ describe('by keyboard', () => {
       await goTo(page, button(page, 'counter'));
       await page.keyboard.press('Enter');
       await activityIs(page, 'waiting');
-      await page.keyboard.type('a');
+      await typeInConsole(page, 'a');
       await screenSays(page, /^1 /m);
       // Control and I is the tab that Tab is not here.
       await page.keyboard.press('Control+I');
@@ -289,7 +294,7 @@ describe('for every reader', () => {
         async (page) => {
           await button(page, 'shell').click();
           await activityIs(page, 'waiting');
-          await page.keyboard.type('help\r');
+          await typeInConsole(page, 'help\r');
           await screenSays(page, /poweroff/);
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme });
