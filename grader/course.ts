@@ -7,6 +7,8 @@ import type { Backend } from './grading/grade-class.ts';
 export interface Grader extends Backend {
   /** Of the runtime that grades. */
   runtimeHash: string;
+  /** What stands around students' code, in words. */
+  walls: string;
   close(): Promise<void>;
 }
 

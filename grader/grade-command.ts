@@ -24,7 +24,7 @@ import { Bookkeeping } from './results/bookkeeping.ts';
 import { classResults } from './results/class-results.ts';
 import { unknownExtensions, type LatePolicy } from './results/late-policy.ts';
 import { readLatePolicy } from './results/read-late-policy.ts';
-import type { ClassResults, Outcome } from './results/results.ts';
+import type { ClassResults } from './results/results.ts';
 import { StoreError } from './results/store.ts';
 import { writeFiles } from './results/write-files.ts';
 import { printable, printableLines } from './terminal.ts';
@@ -48,8 +48,8 @@ async function gradeOrThrow(task: GradeTask, course: Course, console: Console): 
   const books = Bookkeeping.open(task.out, task.resume);
   try {
     const around = { task, course, console, books };
-    const outcomes = await gradeAll(submissions, plan, around);
-    const common = { absent, columnTitles: roster?.columnTitles ?? {}, gradedAt: course.date(), version: course.version };
+    const { outcomes, walls } = await gradeAll(submissions, plan, around);
+    const common = { absent, walls, columnTitles: roster?.columnTitles ?? {}, gradedAt: course.date(), version: course.version };
     const results = classResults({ ...common, labs: plan.labs, submissions, outcomes, policy: plan.policy });
     const notes = [...found.problems, ...problems, ...plan.notes];
     const troubles = [...messagesOf(results), ...books.troubles];
@@ -94,13 +94,14 @@ interface Around {
   books: Bookkeeping;
 }
 
-async function gradeAll(submissions: Submission[], { labs }: Plan, { task, course, console, books }: Around): Promise<Outcome[][]> {
+async function gradeAll(submissions: Submission[], { labs }: Plan, { task, course, console, books }: Around) {
   const total = submissions.length * labs.length;
   const grader = await course.openGrader({ ...task, jobs: Math.min(task.jobs ?? availableParallelism(), total) });
   try {
     const onDone = progressOf(total, course, console);
-    const { runtimeHash } = grader;
-    return await gradeClass({ labs, submissions, backend: grader, keeper: books, runtimeHash, fresh: task.fresh, onDone });
+    const { runtimeHash, walls } = grader;
+    const outcomes = await gradeClass({ labs, submissions, backend: grader, keeper: books, runtimeHash, fresh: task.fresh, onDone });
+    return { outcomes, walls };
   } finally {
     await grader.close();
   }

@@ -5,12 +5,15 @@
 import { Piscina } from 'piscina';
 import type { GradingAnswer, GradingJob } from './messages.ts';
 import { loadRuntime } from './runtime.ts';
+import { wallsInWords } from './walls.ts';
 
 export interface Pool {
   /** Of the runtime that its threads load. */
   runtimeHash: string;
   /** How many submissions are graded at the same time. */
   jobs: number;
+  /** What stands around students' code, in words. */
+  walls: string;
   grade(job: GradingJob): Promise<GradingAnswer>;
   close(): Promise<void>;
 }
@@ -30,6 +33,7 @@ export async function openPool(jobs: number): Promise<Pool> {
   return {
     runtimeHash: hash,
     jobs,
+    walls: await wallsInWords(),
     grade: (job) => piscina.run(job),
     close: () => piscina.destroy(),
   };

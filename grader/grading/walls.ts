@@ -40,6 +40,14 @@ export async function wallsAround(script: string, readable: string[], kind: Wall
   return { command: outside.command, args: [...outside.args, node, ...args], bubblewrap: true };
 }
 
+/** What stands around students' code on this machine, in words for a report. */
+export async function wallsInWords(): Promise<string> {
+  bubblewrapPath ??= findBubblewrap(realpathSync(process.execPath));
+  const around =
+    (await bubblewrapPath) === undefined ? 'without bubblewrap, which is not there or does not work here' : 'inside bubblewrap';
+  return `a process under Node’s permission model, ${around}`;
+}
+
 let bubblewrapPath: Promise<string | undefined> | undefined;
 
 /** What to put before a command, or undefined where bubblewrap is missing or refuses, as in most containers. */

@@ -32,7 +32,7 @@ export interface QueueOptions {
 }
 
 /** An open queue, as the command's backend. */
-export type OpenQueue = Backend & { runtimeHash: string; close(): Promise<void> };
+export type OpenQueue = Backend & { runtimeHash: string; walls: string; close(): Promise<void> };
 
 /** Opens the queue for this version of the command. @param url of a Redis @throws QueueError */
 export async function openQueue(url: string, options: QueueOptions = {}): Promise<OpenQueue> {
@@ -57,6 +57,7 @@ interface Wanted {
 class QueueBackend implements OpenQueue {
   readonly jobs: number;
   readonly runtimeHash: string;
+  readonly walls = 'what each worker’s machine has, which the worker says at its start';
   readonly #software: Software;
   readonly #redis: Redis;
   readonly #queue: Queue<QueuedJob>;

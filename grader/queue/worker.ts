@@ -28,7 +28,7 @@ export async function runWorker({ queue, jobs = availableParallelism() }: Worker
   const software = { version: version(), runtimeHash: (await loadRuntime()).hash };
   const worker = new QueueWorker({ ...software, redis, jobs, grade: pool.grade, note });
   await worker.ready();
-  note(`Takes submissions from ${shownUrl(queue)}, ${jobs} at a time, as ${inWords(software)}.`);
+  note(`Takes submissions from ${shownUrl(queue)}, ${jobs} at a time, as ${inWords(software)}. Students’ code runs in ${pool.walls}.`);
   await stopped;
   note('Ends what it has begun, and takes nothing new. A second signal ends it at once.');
   await worker.close();

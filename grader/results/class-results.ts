@@ -6,7 +6,7 @@ import type { LatePolicy } from './late-policy.ts';
 import { lateRule, scoreOf } from './late-policy.ts';
 import type { ClassResults, LabResult, Outcome } from './results.ts';
 
-export interface ClassParts extends Pick<ClassResults, 'absent' | 'columnTitles' | 'gradedAt' | 'version'> {
+export interface ClassParts extends Pick<ClassResults, 'absent' | 'columnTitles' | 'gradedAt' | 'walls' | 'version'> {
   labs: LabToGrade[];
   submissions: Submission[];
   /** By submission and lab, in their orders. */

@@ -74,6 +74,8 @@ export interface ClassResults {
   hiddenLabs: readonly string[];
   /** When the grading was done, ISO 8601 with a zone. An argument: the same results give the same files. */
   gradedAt: string;
+  /** What stood around students' code, in words; absent where nobody says. */
+  walls?: string;
   /** The version of the command. */
   version: string;
 }

@@ -48,7 +48,7 @@ function countingCourse() {
     };
     return Promise.resolve({ kind: 'graded' as const, grading: { report, details: [] }, recorder: undefined });
   };
-  const grader = { jobs: 2, grade, runtimeHash: 'runtime', close: async () => {} };
+  const grader = { jobs: 2, grade, runtimeHash: 'runtime', walls: 'four walls', close: async () => {} };
   const course: Course = {
     labs,
     readChecks,
@@ -99,7 +99,8 @@ describe('a class', () => {
     expect(await run(first.course, ...args)).toMatchObject({ status: 1, error: '' });
     expect(first.asked).toHaveLength(12);
     const reports = filesIn(out);
-    expect(Object.keys(reports)).toContain('/class.html');
+    expect(reports['/class.html']).toContain('four walls');
+    expect(reports['/results.json']).toContain('four walls');
 
     const again = countingCourse();
     expect(await run(again.course, ...args)).toMatchObject({

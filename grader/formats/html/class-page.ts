@@ -67,7 +67,7 @@ function block({ anchor, submission, sections, total, failing }: Entry, { source
 }
 
 /** What graded: who has the same hashes has the same verdicts. */
-function versions({ labs, submissions }: ClassResults): Markup {
+function versions({ labs, submissions, walls }: ClassResults): Markup {
   const hashes = (lab: Lab, which: 'labHash' | 'runtimeHash') => {
     const all = submissions.map(({ labs: results }) => results[labs.indexOf(lab)]!.outcome);
     return [...new Set(all.flatMap((outcome) => (outcome.kind === 'graded' ? [outcome.report[which]] : [])))];
@@ -79,5 +79,6 @@ ${codes(hashes(lab, 'labHash'))}${codes(hashes(lab, 'runtimeHash'))}</tr>`;
   return markup`<section class="versions"><h2 id="versions">Versions</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="versions"><table>
 <thead><tr><th scope="col">Lab</th><th scope="col">Hash of the lab</th><th scope="col">Hash of the runtime</th></tr></thead>
-<tbody>${labs.map(row)}</tbody></table></div></section>`;
+<tbody>${labs.map(row)}</tbody></table></div>
+${walls !== undefined && markup`<p>Students’ code ran in ${walls}.</p>`}</section>`;
 }
