@@ -53,11 +53,11 @@ async function gradeOrThrow(task: GradeTask, course: Course, console: Console): 
     const results = classResults({ ...common, labs: plan.labs, submissions, outcomes, policy: plan.policy });
     const notes = [...found.problems, ...problems, ...plan.notes];
     const troubles = [...messagesOf(results), ...books.troubles];
-    const files = task.out === undefined ? [] : await filesOf(results, submissions, plan, course);
-    if (task.out !== undefined) troubles.push(...(await writeFiles(task.out, files)));
+    const written = task.out === undefined ? undefined : await writeFiles(task.out, await filesOf(results, submissions, plan, course));
+    troubles.push(...(written?.troubles ?? []));
     for (const text of [...notes, ...troubles]) console.error(`${printableLines(text, 0).join('\n')}\n`);
     console.out(task.json ? jsonOf(found, results) : tableOf(found, results, task, console));
-    if (task.out !== undefined && !task.json) console.out(`\n${writtenLine(task.out, files)}\n`);
+    if (written !== undefined && !task.json) console.out(`\n${writtenLine(task.out!, written.files)}\n`);
     return exitStatus(results, troubles.length > 0);
   } finally {
     books.close();
@@ -109,6 +109,7 @@ async function gradeAll(submissions: Submission[], { labs }: Plan, { task, cours
 
 /** Where the reports are: files by name, and folders of a file for each submission. */
 function writtenLine(folder: string, files: OutputFile[]): string {
+  if (files.length === 0) return 'No report could be written.';
   const names = new Set(files.map(({ path }) => path.replace(/\/.*/, '/')));
   return `Reports in ${printable(folder)}: ${[...names].join(', ')}`;
 }

@@ -3,23 +3,33 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OutputFile } from '../formats/format.ts';
 
-/**
- * Writes all that can be written.
- * @param folder made if it is not there
- * @returns what could not be written and why, a sentence each
- */
-export async function writeFiles(folder: string, files: OutputFile[]): Promise<string[]> {
-  const troubles: string[] = [];
-  for (const { path, content } of files) {
-    const place = join(folder, path);
+export interface Written {
+  /** The files that are there now. */
+  files: OutputFile[];
+  /** What could not be written and why, a sentence for each reason. */
+  troubles: string[];
+}
+
+/** Writes all that can be written. @param folder made if it is not there */
+export async function writeFiles(folder: string, files: OutputFile[]): Promise<Written> {
+  const written: OutputFile[] = [];
+  const failed = new Map<string, string[]>();
+  for (const file of files) {
+    const place = join(folder, file.path);
     try {
       await mkdir(dirname(place), { recursive: true });
-      await replaceFile(place, content);
+      await replaceFile(place, file.content);
+      written.push(file);
     } catch (error) {
-      troubles.push(`${place}: ${reasonOf(error as NodeJS.ErrnoException)}`);
+      const reason = reasonOf(error as NodeJS.ErrnoException);
+      failed.set(reason, [...(failed.get(reason) ?? []), place]);
     }
   }
-  return troubles;
+  return { files: written, troubles: [...failed].map(([reason, places]) => `${inShort(places)}: ${reason}`) };
+}
+
+function inShort([first, ...others]: string[]): string {
+  return others.length === 0 ? first! : `${first} and ${others.length} more`;
 }
 
 async function replaceFile(place: string, content: string): Promise<void> {
@@ -35,6 +45,6 @@ async function replaceFile(place: string, content: string): Promise<void> {
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOSPC') return 'the disk is full. Make room, and run the same command again with --resume: what is graded is kept.';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it cannot be written. Check the permissions of the folder.';
-  return `it cannot be written (${code ?? message}).`;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'this cannot be written. Check the permissions of the folder.';
+  return `this cannot be written (${code ?? message}).`;
 }
