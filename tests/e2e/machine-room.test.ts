@@ -34,7 +34,7 @@ const screen = (page: Page) => page.locator('.xterm-rows').innerText();
 const screenSays = (page: Page, what: RegExp) => expect.poll(() => screen(page), PATIENCE).toMatch(what);
 /** A reader types when there is a console to be seen, which is fetched while the machine boots already. */
 const typeInConsole = async (page: Page, keys: string) => {
-  await page.waitForSelector('.xterm textarea:focus', PATIENCE);
+  await page.waitForSelector('.xterm textarea:focus', { ...PATIENCE, state: 'attached' });
   await page.keyboard.type(keys);
 };
 const position = async (page: Page) => Number((await page.getByTestId('position').innerText()).replaceAll(',', ''));
