@@ -30,19 +30,17 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-/** How a command's arguments are read: a task, a message that says what is wrong with them, or a WrongArgument thrown. */
+/** How a command's arguments are read. */
 interface Command {
   options: readonly string[];
-  read(operands: string[], values: OptionValues, labIds: readonly string[]): Task | { message: string };
+  /** @throws WrongArgument */
+  read(operands: string[], values: OptionValues, labIds: readonly string[]): Task;
 }
 
 const COMMANDS: Record<string, Command> = {
   grade: { options: Object.keys(GRADE_OPTIONS), read: readGradeTask },
   worker: { options: Object.keys(WORKER_OPTIONS), read: readWorkerTask },
-  labs: {
-    options: [],
-    read: (operands) => (operands.length === 0 ? { kind: 'labs' } : { message: '`lockstep labs` takes no arguments.' }),
-  },
+  labs: { options: [], read: readLabsTask },
   ...commandsOf(AUTOGRADER_COMMANDS, (command) => ({
     options: Object.keys(AUTOGRADER_OPTIONS),
     read: (...given) => readAutograderTask(command, ...given),
@@ -56,6 +54,11 @@ const COMMANDS: Record<string, Command> = {
     read: (operands, values) => readClusterTask(command, operands, values),
   })),
 };
+
+function readLabsTask(operands: string[]): Task {
+  if (operands.length > 0) throw new WrongArgument('`lockstep labs` takes no arguments.');
+  return { kind: 'labs' };
+}
 
 function commandsOf<Name extends string>(names: readonly Name[], commandOf: (name: Name) => Command): Record<string, Command> {
   return Object.fromEntries(names.map((name) => [name, commandOf(name)]));
@@ -101,8 +104,7 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
 
 function readCommand({ read }: Command, ...given: Parameters<Command['read']>): Task {
   try {
-    const task = read(...given);
-    return 'kind' in task ? task : wrong(task.message);
+    return read(...given);
   } catch (error) {
     if (!(error instanceof WrongArgument)) throw error;
     return wrong(error.message);

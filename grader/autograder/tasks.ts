@@ -35,21 +35,16 @@ export const AUTOGRADER_OPTIONS = {
   'secret-file': { type: 'string' },
 } as const;
 
-/** The task, or the message that says what is wrong. */
+/** The task. @throws WrongArgument */
 export function readAutograderTask(
   command: AutograderCommand,
   operands: string[],
   values: OptionValues,
   labIds: readonly string[],
-): AutograderTask | { message: string } {
-  try {
-    if (operands.length > 0)
-      throw new WrongArgument(`\`lockstep ${command}\` takes options only, e.g. \`npx lockstep ${command} --lab ${labIds[0]}\`.`);
-    const labId = text(values, 'lab');
-    if (labId === undefined) throw new WrongArgument(`Which lab? Add --lab and one of: ${labIds.join(', ')}, or all.`);
-    return { kind: command, labId, out: text(values, 'out'), hidden: text(values, 'hidden'), secretFile: text(values, 'secret-file') };
-  } catch (error) {
-    if (!(error instanceof WrongArgument)) throw error;
-    return { message: error.message };
-  }
+): AutograderTask {
+  if (operands.length > 0)
+    throw new WrongArgument(`\`lockstep ${command}\` takes options only, e.g. \`npx lockstep ${command} --lab ${labIds[0]}\`.`);
+  const labId = text(values, 'lab');
+  if (labId === undefined) throw new WrongArgument(`Which lab? Add --lab and one of: ${labIds.join(', ')}, or all.`);
+  return { kind: command, labId, out: text(values, 'out'), hidden: text(values, 'hidden'), secretFile: text(values, 'secret-file') };
 }

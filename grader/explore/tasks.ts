@@ -55,15 +55,10 @@ const STATES_MAX = 10_000_000;
 const DEPTH_MAX = 5000;
 const FAULTS_MAX = 100;
 
-/** The task, or the message that says what is wrong. */
-export function readClusterTask(command: ClusterCommand, operands: string[], values: OptionValues): ClusterTask | { message: string } {
-  try {
-    if (command === 'trace') return { kind: 'trace', path: only(operands, 'Which trace?', 'npx lockstep trace crash.trace') };
-    return readExplore(operands, values);
-  } catch (error) {
-    if (!(error instanceof WrongArgument)) throw error;
-    return { message: error.message };
-  }
+/** The task. @throws WrongArgument */
+export function readClusterTask(command: ClusterCommand, operands: string[], values: OptionValues): ClusterTask {
+  if (command === 'trace') return { kind: 'trace', path: only(operands, 'Which trace?', 'npx lockstep trace crash.trace') };
+  return readExplore(operands, values);
 }
 
 /** A scenario's name may be several words. Without one it is that of the mechanisms left out; without those, the scenarios are listed. */

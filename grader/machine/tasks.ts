@@ -65,24 +65,15 @@ export const HARTS_MAX = 4;
 const MIB = 2 ** 20;
 const MEMORY_MIB_MAX = 1024;
 
-/** The task, or the message that says what is wrong. */
-export function readMachineTask(command: MachineCommand, operands: string[], values: OptionValues): MachineTask | { message: string } {
-  try {
-    switch (command) {
-      case 'run':
-        return readRun(operands, values);
-      case 'replay':
-        return {
-          kind: 'replay',
-          log: only(operands, 'Which recording?', 'npx lockstep replay run.log'),
-          until: integer(values, 'until', 0),
-        };
-      case 'diverge':
-        return readDiverge(operands);
-    }
-  } catch (error) {
-    if (!(error instanceof WrongArgument)) throw error;
-    return { message: error.message };
+/** The task. @throws WrongArgument */
+export function readMachineTask(command: MachineCommand, operands: string[], values: OptionValues): MachineTask {
+  switch (command) {
+    case 'run':
+      return readRun(operands, values);
+    case 'replay':
+      return { kind: 'replay', log: only(operands, 'Which recording?', 'npx lockstep replay run.log'), until: integer(values, 'until', 0) };
+    case 'diverge':
+      return readDiverge(operands);
   }
 }
 

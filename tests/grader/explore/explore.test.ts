@@ -71,9 +71,7 @@ async function run(
 
 /** Explores with these options, in a scenario if there is a name of one; the trace goes to the test's folder. */
 function explore(scenario: string, options: Record<string, string | string[]> = {}, how: RunOptions = {}): Promise<Ended> {
-  const task = readClusterTask('explore', scenario === '' ? [] : [scenario], { out: inFolder('found.trace'), ...options });
-  if ('message' in task) throw new Error(task.message);
-  return run(task, how);
+  return run(readClusterTask('explore', scenario === '' ? [] : [scenario], { out: inFolder('found.trace'), ...options }), how);
 }
 
 const trace = (name: string, how: RunOptions = {}) => run({ kind: 'trace', path: inFolder(name) }, how);
