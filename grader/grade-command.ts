@@ -24,7 +24,7 @@ import { Bookkeeping } from './results/bookkeeping.ts';
 import { classResults } from './results/class-results.ts';
 import { unknownExtensions, type LatePolicy } from './results/late-policy.ts';
 import { readLatePolicy } from './results/read-late-policy.ts';
-import type { ClassResults } from './results/results.ts';
+import type { ClassResults, Outcome } from './results/results.ts';
 import { StoreError } from './results/store.ts';
 import { writeFiles } from './results/write-files.ts';
 import { printable, printableLines } from './terminal.ts';
@@ -114,9 +114,12 @@ function writtenLine(folder: string, files: OutputFile[]): string {
   return `Reports in ${printable(folder)}: ${[...names].join(', ')}`;
 }
 
-function messagesOf({ submissions }: ClassResults): string[] {
-  const outcomes = submissions.flatMap(({ labs }) => labs.map(({ outcome }) => outcome));
-  return outcomes.flatMap((outcome) => (outcome.kind === 'not graded' ? [outcome.message] : []));
+function outcomesIn({ submissions }: ClassResults): Outcome[] {
+  return submissions.flatMap(({ labs }) => labs.map(({ outcome }) => outcome));
+}
+
+function messagesOf(results: ClassResults): string[] {
+  return outcomesIn(results).flatMap((outcome) => (outcome.kind === 'not graded' ? [outcome.message] : []));
 }
 
 async function filesOf(results: ClassResults, submissions: Submission[], { formats, labs }: Plan, course: Course): Promise<OutputFile[]> {
@@ -140,8 +143,7 @@ function progressOf(total: number, { now }: Course, console: Console): (done: nu
   };
 }
 
-function exitStatus({ submissions }: ClassResults, hasTrouble: boolean): number {
+function exitStatus(results: ClassResults, hasTrouble: boolean): number {
   if (hasTrouble) return EXIT.notGraded;
-  const outcomes = submissions.flatMap(({ labs }) => labs.map(({ outcome }) => outcome));
-  return outcomes.every((outcome) => outcome.kind === 'graded' && outcome.report.verdict === 'pass') ? EXIT.pass : EXIT.fail;
+  return outcomesIn(results).every((outcome) => outcome.kind === 'graded' && outcome.report.verdict === 'pass') ? EXIT.pass : EXIT.fail;
 }
