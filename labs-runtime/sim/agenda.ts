@@ -12,7 +12,8 @@ export class Agenda<Item> {
 
   /** Takes off what is due at `nowMs`, in order. */
   takeDue(nowMs: number): Item[] {
-    const count = this.#entries.findLastIndex((entry) => entry.atMs <= nowMs) + 1;
-    return this.#entries.splice(0, count).map(({ item }) => item);
+    const due: Item[] = [];
+    while (this.#entries.length > 0 && this.#entries[0]!.atMs <= nowMs) due.push(this.#entries.shift()!.item);
+    return due;
   }
 }

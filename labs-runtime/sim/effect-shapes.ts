@@ -55,8 +55,8 @@ function checkEffect(shapes: EffectShapes, role: Role, effect: unknown, place: s
   }
   const { fields = {}, only = role } = shapes[kind]!;
   if (only !== role) throw malformed(place, `is '${kind}' on the ${role}`, `only the ${only} may ask for it`);
-  for (const [field, type] of Object.entries(fields)) {
-    const value = values[field];
+  for (const field in fields) {
+    const [type, value] = [fields[field], values[field]];
     if (type === 'number' && !isNumber(value))
       throw malformed(`${place}.${field}`, `is ${nameOf(value)}`, 'a whole number from 0 to 4294967295');
     if (type === 'bytes' && !(value instanceof Uint8Array)) throw malformed(`${place}.${field}`, `is ${nameOf(value)}`, 'a Uint8Array');

@@ -2,7 +2,7 @@
  * One of the two machines that run the guest, with its parts of the protocol: the primary records from the start, the backup replays until it
  * goes live and records from there on.
  */
-import { Machine } from '../emulator/machine.ts';
+import type { Machine } from '../emulator/machine.ts';
 import type { Role } from '../ft/channel-api.ts';
 import type { Output } from '../ft/log-entry.ts';
 import type { Operation } from '../ft/output-gate-api.ts';
@@ -59,8 +59,7 @@ export class Host {
       stall: () => this.recording?.stall('gate'),
       resume: () => this.recording?.resume('gate'),
     });
-    const machine = new Machine({ ramBytes: world.ramBytes });
-    machine.load(world.image);
+    const machine = world.machines.boot(role);
     if (role === 'primary') this.#record(machine, 0);
     else this.replaying = new Replaying({ machine, replayedOutput: options.replayedOutput });
   }

@@ -11,7 +11,6 @@ import { PartEnd } from './part-end.ts';
 import type { ChannelPart } from './part-end.ts';
 import type { Recording } from './recording.ts';
 import type { Replaying } from './replaying.ts';
-import { fatalRules } from './rules.ts';
 import type { RunRecord } from './run-record.ts';
 
 export interface LoggingPathOptions {
@@ -55,11 +54,6 @@ export class LoggingPath {
 
   get linkUp(): boolean {
     return this.#linkUp;
-  }
-
-  /** Whether a rule was broken after which the machines cannot be compared any more. */
-  get ended(): boolean {
-    return this.#options.run.violations.some((violation) => fatalRules.has(violation.rule));
   }
 
   /** Whether the side still takes part. */
@@ -117,7 +111,7 @@ export class LoggingPath {
   /** The backup replays up to so many of the entries it holds. */
   replay(entriesMax: number): void {
     const { run, replaying } = this.#options;
-    if (this.ended) return;
+    if (this.#options.run.ended) return;
     const before = replaying.consumedSeq;
     try {
       replaying.replay(entriesMax);
@@ -180,7 +174,7 @@ export class LoggingPath {
   }
 
   #tell(side: Role, input: ChannelInput): void {
-    if (this.ended || !this.#open[side]) return;
+    if (this.#options.run.ended || !this.#open[side]) return;
     for (const effect of this.#ends[side].step(input)) this.#carryOut(side, effect);
   }
 
@@ -203,7 +197,7 @@ export class LoggingPath {
 
   #deliver(seq: number, entry: Uint8Array): void {
     const { run, judge, recording, replaying } = this.#options;
-    if (this.ended) return;
+    if (this.#options.run.ended) return;
     const due = replaying.deliveredSeq + 1;
     if (judge === 'machines') return this.#take(due, entry);
     const appended = recording.entries[seq - 1];

@@ -35,14 +35,18 @@ export class PartEnd<Options, Input extends { kind: string }, Effect> {
     const { role, name, part, options } = made;
     this.role = role;
     this.#made = made;
-    this.#state = withContext(`while the ${role}'s ${name} was started`, () => part.start(options));
+    this.#state = withContext(
+      () => `while the ${role}'s ${name} was started`,
+      () => part.start(options),
+    );
   }
 
   /** Tells the part one thing, and returns the effects it asks for. */
   step(input: Input): Effect[] {
     const { part, name, shapes, run, stateBytesMax } = this.#made;
-    const effects = withContext(`when the ${this.role}'s ${name} was told '${input.kind}' ${run.place}`, () =>
-      checkedEffects<Effect>(shapes, this.role, part.step(this.#state, input)),
+    const effects = withContext(
+      () => `when the ${this.role}'s ${name} was told '${input.kind}' ${run.place}`,
+      () => checkedEffects<Effect>(shapes, this.role, part.step(this.#state, input)),
     );
     if (stateBytesMax < Infinity && stateBytes(this.#state) > stateBytesMax) {
       const expected = `a state of at most ${stateBytesMax} bytes: what is done with need not be kept`;
@@ -52,11 +56,11 @@ export class PartEnd<Options, Input extends { kind: string }, Effect> {
   }
 }
 
-function withContext<Result>(context: string, call: () => Result): Result {
+function withContext<Result>(context: () => string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
     if (!(error instanceof PartFailure)) throw error;
-    throw new PartFailure(error.kind, `${error.explanation}, ${context}`, error.position);
+    throw new PartFailure(error.kind, `${error.explanation}, ${context()}`, error.position);
   }
 }

@@ -3,6 +3,7 @@
  * rules that were broken.
  */
 import type { Rule, Violation } from './rules.ts';
+import { fatalRules } from './rules.ts';
 import type { Lane } from './trace-event.ts';
 import { Trace } from './trace.ts';
 
@@ -10,6 +11,8 @@ export class RunRecord {
   readonly seed: number;
   readonly trace = new Trace();
   readonly violations: Violation[] = [];
+  /** A rule was broken after which the machines cannot be compared any more. */
+  ended = false;
   /** Virtual time in milliseconds; only events move it. */
   nowMs = 0;
   /** Number of the present event, from 1. */
@@ -35,5 +38,6 @@ export class RunRecord {
   report(rule: Rule, lane: Lane | undefined, expected: string, observed: string, row?: number): void {
     const place = { event: this.event, atMs: this.nowMs, ...(lane && { lane }), ...(row !== undefined && { row }) };
     this.violations.push({ rule, expected, observed, ...place });
+    this.ended ||= fatalRules.has(rule);
   }
 }

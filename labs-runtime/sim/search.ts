@@ -7,6 +7,7 @@ import type { Role } from '../ft/channel-api.ts';
 import { PartFailure } from '../ft/part.ts';
 import type { GuestName } from '../guests/index.ts';
 import { guests } from '../guests/index.ts';
+import { Machines } from './machines.ts';
 import { minimize } from './minimize.ts';
 import type { ChannelPart } from './part-end.ts';
 import { fatalRules } from './rules.ts';
@@ -116,14 +117,13 @@ function runUntilBroken(options: WorldOptions, events: WorldEvent[], rules: Read
   return world;
 }
 
-/** What the worlds of all seeds have in common: the guest is loaded once. */
+/** What the worlds of all seeds have in common, the machines with the guest among it: each world is done with before the next begins. */
 async function worldOptionsOf(chosen: Search): Promise<Omit<WorldOptions, 'seed'>> {
   const guest = guests[chosen.guest];
   const { pieceBytesMax, replayEntriesMax } = { ...scheduleDefaults, ...chosen.schedule };
   const { channel: channelOptions, failover, flag, clients, stateBytesMax, judge, parts } = chosen;
   return {
-    image: await guest.load(),
-    ramBytes: guest.ramBytes,
+    machines: new Machines(await guest.load(), guest.ramBytes),
     channelPart: channel as ChannelPart,
     ...parts,
     channel: channelOptions,

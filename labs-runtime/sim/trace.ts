@@ -47,8 +47,7 @@ export class Trace {
 
   /** The lane's last row of this event, counted from 0; undefined while there is none. */
   rowOf(lane: Lane): number | undefined {
-    const index = this.#rows.findLastIndex((row) => row.event === this.#event && row.lane === lane);
-    return index < 0 ? undefined : index;
+    return this.#lastOfEvent((row) => row.lane === lane);
   }
 
   /** Adds words to the lane's row of this event. */
@@ -127,10 +126,19 @@ export class Trace {
 
   /** The lane's row of this event; another one once something has reached the lane since, so that causes stand before what comes of them. */
   #row(lane: Lane): Row {
-    const last = this.#rows.findLast((row) => row.event === this.#event && (row.lane === lane || (row.isOwn && row.to === lane)));
+    const last = this.#rows[this.#lastOfEvent((row) => row.lane === lane || (row.isOwn && row.to === lane)) ?? -1];
     if (last && last.lane === lane && !last.isOwn) return last;
     const row = emptyRow(this.#event, this.#atMs, lane);
     this.#rows.push(row);
     return row;
+  }
+
+  /** The last of this event's rows that is wanted. They are the last of all, and few: a run has many. */
+  #lastOfEvent(isWanted: (row: Row) => boolean): number | undefined {
+    const rows = this.#rows;
+    for (let index = rows.length - 1; index >= 0 && rows[index]!.event === this.#event; index--) {
+      if (isWanted(rows[index]!)) return index;
+    }
+    return undefined;
   }
 }

@@ -3,13 +3,14 @@
  */
 import type { ChannelOptions } from '../ft/channel-api.ts';
 import type { FailoverOptions } from '../ft/failover-api.ts';
+import type { Machines } from './machines.ts';
 import type { ChannelPart, FailoverPart, OutputGatePart } from './part-end.ts';
 
 export interface WorldOptions {
   /** Decides the values that the guest reads from the clock. */
   seed: number;
-  image: Uint8Array;
-  ramBytes: number;
+  /** With the guest; those of an earlier world may be taken if it is done with. */
+  machines: Machines;
   /** The parts of the protocol. Without a gate outputs leave at once; without failover nobody watches. */
   channelPart: ChannelPart;
   outputGatePart?: OutputGatePart | undefined;

@@ -44,6 +44,7 @@ export class World {
   readonly clients: readonly Client[];
   /** What each machine's console showed. */
   readonly consoles: Record<Role, string> = { primary: '', backup: '' };
+  readonly #both: readonly Host[];
   readonly #networks: Networks;
   readonly #clock: VirtualClock;
   /** Number of the entry that says that the primary's guest switched itself off. */
@@ -55,6 +56,7 @@ export class World {
     this.#networks = new Networks(this.run);
     this.#clock = new VirtualClock(this.run);
     this.hosts = { primary: this.#host('primary'), backup: this.#host('backup') };
+    this.#both = [this.hosts.primary, this.hosts.backup];
     this.path = this.#loggingPath();
     this.storage = new SharedStorage({ isExclusive: options.flag });
     this.clients = this.#clients(options.clients);
@@ -63,7 +65,7 @@ export class World {
 
   /** Whether a rule was broken after which the world cannot go on. */
   get ended(): boolean {
-    return this.path.ended;
+    return this.run.ended;
   }
 
   /** Machines whose guest is live and runs. */
@@ -91,10 +93,6 @@ export class World {
     this.#replay(this.options.replayEntriesPerRound);
     this.path.carryAll('primary', this.options.pieceBytesMax);
     this.#tellTime();
-  }
-
-  get #both(): Host[] {
-    return [this.hosts.primary, this.hosts.backup];
   }
 
   #begin(forMs: number): void {

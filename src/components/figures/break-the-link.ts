@@ -6,6 +6,7 @@ import type { ChannelEffect, ChannelInput, ChannelOptions, Role } from '../../..
 import * as reference from '../../../labs-runtime/ft/channel.ts';
 import { takeFrames } from '../../../labs-runtime/ft/frame.ts';
 import { guests } from '../../../labs-runtime/guests/index.ts';
+import { Machines } from '../../../labs-runtime/sim/machines.ts';
 import type { ChannelPart } from '../../../labs-runtime/sim/part-end.ts';
 import type { TraceEvent } from '../../../labs-runtime/sim/trace-event.ts';
 import { ROUND_MS, World } from '../../../labs-runtime/sim/world.ts';
@@ -142,8 +143,7 @@ function worldOf({ pieceBytesMax, hasRoom }: BreakSettings, image: Uint8Array, c
   const world: World = new World({
     ...worldDefaults,
     seed: 1,
-    image,
-    ramBytes: guests.counter.ramBytes,
+    machines: new Machines(image, guests.counter.ramBytes),
     channelPart: counted(counts, () => world.run.nowMs),
     clients: 0,
     pieceBytesMax,

@@ -7,6 +7,7 @@ import * as failoverPart from '../../../labs-runtime/ft/failover.ts';
 import * as outputGatePart from '../../../labs-runtime/ft/output-gate.ts';
 import { guests } from '../../../labs-runtime/guests/index.ts';
 import { clientName } from '../../../labs-runtime/sim/client.ts';
+import { Machines } from '../../../labs-runtime/sim/machines.ts';
 import type { ChannelPart, FailoverPart, OutputGatePart } from '../../../labs-runtime/sim/part-end.ts';
 import { settle } from '../../../labs-runtime/sim/settle.ts';
 import type { TraceEvent } from '../../../labs-runtime/sim/trace-event.ts';
@@ -55,8 +56,7 @@ export function* playScript({ steps, after, outputRule, flag, settles }: Script,
   const world = new World({
     ...worldDefaults,
     seed: 1,
-    image,
-    ramBytes: guests.tickets.ramBytes,
+    machines: new Machines(image, guests.tickets.ramBytes),
     channelPart: channelPart as ChannelPart,
     failoverPart: failoverPart as FailoverPart,
     outputGatePart: outputRule ? (outputGatePart as OutputGatePart) : undefined,

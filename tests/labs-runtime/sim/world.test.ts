@@ -8,6 +8,7 @@ import type { FailoverEffect } from '../../../labs-runtime/ft/failover-api.ts';
 import * as outputGatePart from '../../../labs-runtime/ft/output-gate.ts';
 import type { OutputGateEffect, OutputGateInput } from '../../../labs-runtime/ft/output-gate-api.ts';
 import { guests } from '../../../labs-runtime/guests/index.ts';
+import { Machines } from '../../../labs-runtime/sim/machines.ts';
 import type { ChannelPart, FailoverPart, OutputGatePart } from '../../../labs-runtime/sim/part-end.ts';
 import type { Rule } from '../../../labs-runtime/sim/rules.ts';
 import { runSchedule, search } from '../../../labs-runtime/sim/search.ts';
@@ -63,7 +64,7 @@ function searchAll(wanted: Partial<Search>) {
 async function runScript(events: WorldEvent[], changed: Partial<WorldOptions> = {}): Promise<World> {
   const { ramBytes } = guests.tickets;
   const image = await guests.tickets.load();
-  return runSchedule({ ...worldDefaults, ...reference, seed: 1, image, ramBytes, ...changed }, events);
+  return runSchedule({ ...worldDefaults, ...reference, seed: 1, machines: new Machines(image, ramBytes), ...changed }, events);
 }
 
 function rulesBroken(world: World): Rule[] {
