@@ -2,6 +2,7 @@
  * Builtins that charge for what they do: without them one step could fill an array of a million items. Walk two, step 3.
  * Installed before lockdown, into the realm that part and world share; while no part runs they only pass their call on.
  */
+import { replaceArrayResults } from './builtins/array-results.ts';
 import { meterArrays } from './builtins/arrays.ts';
 import { guardConstructors, replaceArray, replaceBigInt } from './builtins/constructors.ts';
 import { replacer } from './builtins/metering.ts';
@@ -13,6 +14,7 @@ import type { Meter } from './meter.ts';
 /** Replaces the builtins of this realm, and returns what `new` and `extends` are to be guarded by. Precondition: no lockdown yet. */
 export function meterBuiltins(meter: Meter): ConstructorGuard {
   replaceArray(meter);
+  replaceArrayResults();
   replaceBigInt(meter);
   const replace = replacer(meter);
   meterArrays(replace);

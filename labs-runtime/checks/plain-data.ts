@@ -31,8 +31,6 @@ const notPlain = new Error('not plain data');
 
 const { getPrototypeOf } = Reflect;
 const { isArray } = Array;
-// Taken before builtins are metered: a copy is not the part's own work.
-const { keys } = Object;
 
 let valuesLeft = 0;
 let bytes = 0;
@@ -113,7 +111,8 @@ function copyArray(value: unknown[], nesting: number): unknown[] {
 
 function copyRecord(value: Record<string, unknown>, nesting: number): object {
   const copy: Record<string, unknown> = {};
-  for (const key of keys(value)) {
+  // Engines go through names faster this way than through a list of them; what is inherited has none to go through.
+  for (const key in value) {
     if (key === '__proto__') throw notPlain;
     bytes += 2 * key.length;
     copy[key] = copyValue(value[key], nesting + 1);

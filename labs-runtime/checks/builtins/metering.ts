@@ -34,17 +34,19 @@ function replaceOne(meter: Meter, holder: Anything, name: string, metered: Meter
   // Engines differ in how new they are; what one lacks, no part can call.
   if (descriptor === undefined || typeof descriptor.value !== 'function') return;
   const original: Method = descriptor.value;
-  // A concise method has no `prototype`, as builtins have none.
+  // A builtin may call the part, and that the builtin again: it fills the stack as a function does.
+  const enter: Method = function (...inputs) {
+    meter.descend();
+    try {
+      return metered(meter, original, this, inputs);
+    } finally {
+      meter.ascend();
+    }
+  };
+  // A concise method has no `prototype`, as builtins have none. Inputs that are only passed on are never made an array of.
   const replacement = {
     [name](this: unknown, ...inputs: unknown[]): unknown {
-      if (!meter.running) return apply(original, this, inputs);
-      // A builtin may call the part, and that the builtin again: it fills the stack as a function does.
-      meter.descend();
-      try {
-        return metered(meter, original, this, inputs);
-      } finally {
-        meter.ascend();
-      }
+      return meter.running ? apply(enter, this, inputs) : apply(original, this, inputs);
     },
   }[name]!;
   Object.defineProperty(replacement, 'length', { value: original.length });
