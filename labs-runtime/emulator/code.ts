@@ -5,7 +5,7 @@
  */
 import { decodeInto, Instruction, OPERATION, pairUp, separate, targetIndex } from './decode.ts';
 
-/** Words of RAM in a group of instructions that is made at once; as many as in a page. */
+/** Words of RAM in a group of instructions that is made at once: a page of them, so that a group has the number of its page. */
 const GROUP_WORDS = 1024;
 const GROUP_SHIFT = 10;
 
@@ -18,6 +18,8 @@ export class Code {
   readonly groups: Instruction[][];
   readonly #words: Int32Array;
   readonly #before = new Int32Array(GROUP_WORDS);
+  /** For each group, contents of its words that differ in none of those that are decoded. */
+  readonly #alike: (WeakSet<Uint8Array> | undefined)[] = [];
 
   constructor(words: Int32Array) {
     this.#words = words;
@@ -48,6 +50,7 @@ export class Code {
     const { index } = instruction;
     const word = this.#words[index]!;
     decodeInto(instruction, word);
+    this.#alike[index >>> GROUP_SHIFT] = undefined;
     instruction.next = this.at(index + 1);
     const target = targetIndex(instruction.operation, word, index);
     if (target !== undefined) this.#link(instruction, target);
@@ -82,18 +85,22 @@ export class Code {
     }
   }
 
-  /**
-   * Lets `write` give `count` words new content, and forgets what was decoded from those that differ after it. Precondition: the words are one group.
-   */
-  rewrite(index: number, count: number, write: () => void): void {
-    const hasCode = this.groups[index >>> GROUP_SHIFT] !== UNKNOWN_GROUP;
-    if (hasCode) this.#before.set(this.#words.subarray(index, index + count));
-    write();
-    if (!hasCode) return;
+  /** Takes note that `content`, which nobody will write to, is that of a group's words now. */
+  noteContent(group: number, content: Uint8Array): void {
+    if (this.groups[group] !== UNKNOWN_GROUP) (this.#alike[group] ??= new WeakSet()).add(content);
+  }
+
+  /** Lets `write` give a group's words the content, and forgets what was decoded from those that differ after it. */
+  rewrite(group: number, content: Uint8Array, write: () => void): void {
+    if (this.groups[group] === UNKNOWN_GROUP || this.#alike[group]?.has(content) === true) return write();
+    const start = group << GROUP_SHIFT;
     const [words, before] = [this.#words, this.#before];
-    for (let word = 0; word < count; word++) {
-      if (words[index + word] !== before[word]) this.invalidate(index + word, 1);
+    before.set(words.subarray(start, start + GROUP_WORDS));
+    write();
+    for (let word = 0; word < GROUP_WORDS; word++) {
+      if (words[start + word] !== before[word]) this.invalidate(start + word, 1);
     }
+    this.noteContent(group, content);
   }
 
   /** Whether any of `count` words is decoded. */

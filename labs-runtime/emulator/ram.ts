@@ -130,6 +130,7 @@ export class Ram {
     const copies = this.#pageCopies.slice();
     this.#takeChanged(COPY_STALE, (page) => {
       copies[page] = this.#copies.copyOf(this.unsignedBytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+      this.code.noteContent(page, copies[page]);
     });
     this.#pageCopies = copies;
     return copies;
@@ -141,7 +142,7 @@ export class Ram {
     for (let page = 0; page < pages.length; page++) {
       const content = pages[page]!;
       if ((this.#changed[page]! & COPY_STALE) === 0 && copies[page] === content) continue;
-      this.code.rewrite(page * PAGE_WORDS, PAGE_WORDS, () => this.unsignedBytes.set(content, page * PAGE_BYTES));
+      this.code.rewrite(page, content, () => this.unsignedBytes.set(content, page * PAGE_BYTES));
       this.#changed[page] = HASH_STALE | DIRTY;
       this.#close(page);
     }
