@@ -5,24 +5,29 @@
 
 export class BytePool {
   readonly #pieceBytes: number;
-  #piece = new Uint8Array(0);
-  #usedBytes = 0;
+  /** Where the next array comes from, and the offset at which it begins. What is there may be written before it is taken. */
+  piece = new Uint8Array(0);
+  start = 0;
 
   /** A piece is so long, and lasts as long as any array in it. */
   constructor(pieceBytes: number) {
     this.#pieceBytes = pieceBytes;
   }
 
-  /** An array of zeros, with an offset in its buffer. One too long for a piece has memory of its own. */
+  /** Sees to it that the next array may have so many bytes. */
+  reserve(byteCount: number): void {
+    if (this.start + byteCount <= this.piece.length) return;
+    this.piece = new Uint8Array(Math.max(this.#pieceBytes, byteCount));
+    this.start = 0;
+  }
+
+  /** The next array, with an offset in its buffer. One too long for a piece has memory of its own, unless it was reserved. */
   take(byteCount: number): Uint8Array {
-    if (byteCount > this.#pieceBytes) return new Uint8Array(byteCount);
-    if (this.#usedBytes + byteCount > this.#piece.length) {
-      this.#piece = new Uint8Array(this.#pieceBytes);
-      this.#usedBytes = 0;
-    }
-    const start = this.#usedBytes;
-    this.#usedBytes += byteCount;
-    return this.#piece.subarray(start, this.#usedBytes);
+    if (byteCount > this.#pieceBytes && this.start + byteCount > this.piece.length) return new Uint8Array(byteCount);
+    this.reserve(byteCount);
+    const { start } = this;
+    this.start += byteCount;
+    return new Uint8Array(this.piece.buffer, start, byteCount);
   }
 
   copyOf(bytes: Uint8Array): Uint8Array {

@@ -30,7 +30,7 @@ const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's length in a batch. */
 const LENGTH_BYTES = 2;
 /** Memory that frames share. */
-const pool = new BytePool(8192);
+const pool = new BytePool(32768);
 const NOTHING = new Uint8Array(0);
 /** The most that the length in a header can say. */
 const PAYLOAD_BYTES_MAX = 0xffff;
@@ -67,7 +67,9 @@ function writeEntries(bytes: Uint8Array, start: number, entries: Uint8Array[]): 
 
 /** Length of a batch's payload, in bytes. */
 function batchBytes(entries: Uint8Array[]): number {
-  return entries.reduce((bytes, entry) => bytes + LENGTH_BYTES + entry.length, 0);
+  let bytes = 0;
+  for (const entry of entries) bytes += LENGTH_BYTES + entry.length;
+  return bytes;
 }
 
 /**
@@ -77,20 +79,21 @@ function batchBytes(entries: Uint8Array[]): number {
 export function packEntries(firstSeq: number, entries: Uint8Array[], batchEntriesMax: number): Frame[] {
   const frames: Frame[] = [];
   for (let at = 0; at < entries.length;) {
-    const batch = firstBatch(entries.slice(at, at + Math.max(1, batchEntriesMax)));
-    frames.push(
-      batch.length > 1 ? { kind: 'batch', seq: firstSeq + at, entries: batch } : { kind: 'entry', seq: firstSeq + at, payload: batch[0]! },
-    );
-    at += batch.length;
+    const end = endOfBatch(entries, at, batchEntriesMax);
+    const seq = firstSeq + at;
+    frames.push(end - at > 1 ? { kind: 'batch', seq, entries: entries.slice(at, end) } : { kind: 'entry', seq, payload: entries[at]! });
+    at = end;
   }
   return frames;
 }
 
-/** The first of the entries, and those after it that fit the same frame. */
-function firstBatch(entries: Uint8Array[]): Uint8Array[] {
+/** The index after the entry at `at` and those that fit the same frame. */
+function endOfBatch(entries: Uint8Array[], at: number, batchEntriesMax: number): number {
+  const endMax = Math.min(entries.length, at + batchEntriesMax);
   let bytes = 0;
-  const tooLong = entries.findIndex((entry) => (bytes += LENGTH_BYTES + entry.length) > PAYLOAD_BYTES_MAX);
-  return tooLong < 0 ? entries : entries.slice(0, Math.max(1, tooLong));
+  let end = at;
+  while (end < endMax && (bytes += LENGTH_BYTES + entries[end]!.length) <= PAYLOAD_BYTES_MAX) end += 1;
+  return Math.max(end, at + 1);
 }
 
 /** How much a frame can claim to hold, so that a damaged length never makes the reader wait for what is not coming. */

@@ -13,8 +13,11 @@ import type { ControlOperation, InterruptLine, LogEvent, Recorded } from './log-
 /** Version of the layout; a decoder refuses every other. A new kind leaves it as it is: what was written before still reads the same. */
 export const LOG_CODEC_VERSION = 1;
 
-/** The most bytes one encoded event takes, a disk read's: head 1, position 8 (53 bits), request 8, outcome 1, length 3, the data. */
-export const ENTRY_BYTES_MAX = 1 + 8 + 8 + 1 + 3 + DISK_REQUEST_BYTES_MAX;
+/** The most bytes of all but a frame, entropy or data, a disk read's: head 1, position 8 (53 bits), request 8, outcome 1, length 3. */
+const FIELDS_BYTES_MAX = 1 + 8 + 8 + 1 + 3;
+
+/** The most bytes one encoded event takes, a disk read's. */
+export const ENTRY_BYTES_MAX = FIELDS_BYTES_MAX + DISK_REQUEST_BYTES_MAX;
 
 /** Kinds by number: the index is the low half of the first byte. New kinds go to the end. */
 const KINDS = [
@@ -52,7 +55,7 @@ export class MalformedEntry extends Error {
  * are too many.
  */
 export function encodeRecorded({ at, event }: Recorded): Uint8Array {
-  writer.begin((LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind));
+  writer.begin((LOG_CODEC_VERSION << 4) | KINDS.indexOf(event.kind), FIELDS_BYTES_MAX + contentBytes(event));
   writer.integer('position', at);
   encodeEvent(event);
   return writer.end();
@@ -85,6 +88,13 @@ function encodeEvent(event: LogEvent): void {
     case 'reboot':
       return;
   }
+}
+
+/** Bytes of an event's frame, entropy or data. */
+function contentBytes(event: LogEvent): number {
+  if (event.kind === 'packet') return event.frame.length;
+  if (event.kind === 'entropy') return event.bytes.length;
+  return event.kind === 'disk' ? (event.data?.length ?? 0) : 0;
 }
 
 function encodeDisk({ request, status, data }: Extract<LogEvent, { kind: 'disk' }>): void {
@@ -178,23 +188,28 @@ function isInterruptLine(line: number): line is InterruptLine {
   return line === 3 || line === 7;
 }
 
-/** Writes fields one after the other, into one array that is made once: entries are made too often for arrays that grow. */
-class Writer {
-  readonly #bytes = new Uint8Array(ENTRY_BYTES_MAX);
-  #length = 0;
+/** Memory that entries share. */
+const pool = new BytePool(32768);
 
-  begin(head: number): void {
-    this.#bytes[0] = head;
-    this.#length = 1;
+/** Writes fields one after the other where the entry is to be: entries are made too often for arrays that grow, or are copied. */
+class Writer {
+  #bytes = pool.piece;
+  #end = 0;
+
+  begin(head: number, byteCountMax: number): void {
+    pool.reserve(byteCountMax);
+    this.#bytes = pool.piece;
+    this.#end = pool.start;
+    this.byte(head);
   }
 
-  /** A copy of what was written. */
+  /** What was written. */
   end(): Uint8Array {
-    return pool.copyOf(this.#bytes.subarray(0, this.#length));
+    return pool.take(this.#end - pool.start);
   }
 
   byte(value: number): void {
-    this.#bytes[this.#length++] = value;
+    this.#bytes[this.#end++] = value;
   }
 
   integer(field: string, value: number): void {
@@ -216,17 +231,14 @@ class Writer {
   bytes(field: string, content: Uint8Array, bytesMax: number): void {
     if (content.length > bytesMax) throw new RangeError(`${field} has at most ${bytesMax} bytes, this ${content.length}`);
     this.integer('length', content.length);
-    this.#bytes.set(content, this.#length);
-    this.#length += content.length;
+    this.#bytes.set(content, this.#end);
+    this.#end += content.length;
   }
 }
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 const writer = new Writer();
-
-/** Memory that entries share. */
-const pool = new BytePool(8192);
 
 /** Reads fields from the front; each names itself, for the message when the bytes run out. */
 class Reader {

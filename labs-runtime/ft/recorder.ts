@@ -69,7 +69,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /** Memory for what is logged as it was handed in, whatever its owner does with it later. */
-const pool = new BytePool(8192);
+const pool = new BytePool(32768);
 
 class MachineRecorder implements Recorder {
   outputs: number;

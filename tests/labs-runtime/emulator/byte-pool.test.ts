@@ -32,3 +32,13 @@ test('a copy stays when the original changes', () => {
   original.fill(9);
   expect([...copy]).toEqual([1, 2, 3]);
 });
+
+test('what was written where there was room is what is taken, and the arrays before it stay', () => {
+  const pool = new BytePool(16);
+  const arrays = [10, 5, 3, 40, 2].map((length, index) => {
+    pool.reserve(length + 1);
+    pool.piece.fill(index + 1, pool.start, pool.start + length);
+    return pool.take(length);
+  });
+  expect(arrays.map((bytes) => [...bytes])).toEqual([10, 5, 3, 40, 2].map((length, index) => new Array(length).fill(index + 1)));
+});
