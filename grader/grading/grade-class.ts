@@ -120,7 +120,7 @@ class ClassRun {
       } else if (answer.kind !== 'died' || attempt >= ATTEMPTS) outcome = notGraded(task.submission.name, answer);
     }
     this.#remember(task, recorder);
-    this.#wanted.keeper.keep(task.submission.name, task.lab.id, { digest, outcome, recorder });
+    this.#wanted.keeper.keep(task.submission.name, task.lab.id, { digest, outcome });
     this.#finish(task, outcome, false);
   }
 
