@@ -2,13 +2,12 @@
  * Grades the submissions of a class, several at a time, and keeps each outcome at once. One that cannot be graded stops none of the others; trouble of the
  * machine's is no zero, and is tried again. The outcomes come in the order of the submissions, whichever was done first.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from '../../labs-runtime/checks/canonical-json.ts';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
 import type { Outcome } from '../results/results.ts';
 import type { Kept } from '../results/store.ts';
 import { CannotGrade } from '../intake/cannot-grade.ts';
+import { sha256 } from '../sha256.ts';
 import { printable } from '../terminal.ts';
 import type { GradingAnswer, GradingJob } from './messages.ts';
 
@@ -127,7 +126,7 @@ class ClassRun {
   /** Of everything that an outcome follows from. */
   #digestOf({ lab, checksSource, seedOffset, files }: GradingJob): string {
     const { runtimeHash } = this.#wanted;
-    return bytesToHex(sha256(utf8ToBytes(canonicalJson({ lab, checksSource, seedOffset, files, runtimeHash }))));
+    return sha256(canonicalJson({ lab, checksSource, seedOffset, files, runtimeHash }));
   }
 
   #remember(task: Task, recorder: string | undefined): void {

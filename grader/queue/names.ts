@@ -2,9 +2,9 @@
  * What lies in Redis, and under which names. There is a queue for each version of the command and runtime of the checks: a worker sees only work that
  * it would grade as the one who asks would, so that no verdict can come from another version. `docs/grading-at-scale.md` names them for operators.
  */
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../labs-runtime/checks/canonical-json.ts';
 import type { GradingJob } from '../grading/messages.ts';
+import { sha256 } from '../sha256.ts';
 
 /** What a verdict follows from besides the job. */
 export interface Software {
@@ -49,14 +49,10 @@ export function packLab({ lab, checksSource, seedOffset = 0 }: Pick<GradingJob, 
   key: string;
 } {
   const text = canonicalJson({ lab, checksSource, seedOffset });
-  return { text, key: digest(text) };
+  return { text, key: sha256(text) };
 }
 
 /** The digest of everything that a job's answer follows from, within its queue: the same job gets the same id, and is added once. */
 export function jobIdOf({ labKey, files, fresh }: QueuedJob): string {
-  return digest(canonicalJson({ labKey, files, fresh }));
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(canonicalJson({ labKey, files, fresh }));
 }
