@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckInfo, Lab } from '../labs-runtime/checks/lab.ts';
-import { CannotGrade } from './intake/cannot-grade.ts';
+import { access, CannotGrade, parseJson } from './intake/cannot-grade.ts';
 import type { LabToGrade } from './grading/grade-class.ts';
 
 /** The hidden checks of these labs, for those that have some. @throws CannotGrade where a file is missing or wrong, or there are none at all */
@@ -32,22 +32,17 @@ async function readOne(folder: string, lab: Lab): Promise<LabToGrade | undefined
   return { lab: { ...lab, id: `${lab.id}-hidden`, title: `${lab.title}: hidden checks`, checks }, checksSource, hiddenOf: lab.id };
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CannotGrade(`${path}: it cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
+function readIfThere(path: string): Promise<string | undefined> {
+  return access(path, () =>
+    readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    }),
+  );
 }
 
 function parseChecks(text: string, path: string): CheckInfo[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new CannotGrade(`${path}: it is no JSON: ${(error as Error).message}.`);
-  }
+  const parsed = parseJson(text, path);
   if (!Array.isArray(parsed) || parsed.length === 0) throw new CannotGrade(`${path}: it should be a list of checks, and not empty.`);
   const checks = parsed.map((each: unknown, index) => parseCheck(each, `${path}: check ${index + 1}`));
   for (const key of ['id', 'title'] as const) {

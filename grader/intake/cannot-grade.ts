@@ -27,3 +27,12 @@ export async function access<T>(shown: string, run: () => Promise<T>): Promise<T
     throw cannotGrade(shown, `${reason(error)}.`);
   }
 }
+
+/** The value of JSON that an instructor wrote, in an editor that may have put a mark of the byte order in front. @throws CannotGrade about `shown` */
+export function parseJson(text: string, shown: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw cannotGrade(shown, `it is no JSON (${printable((error as Error).message)}).`);
+  }
+}

@@ -1,7 +1,7 @@
 /** Reads a late policy from JSON, and says of each key that is wrong what it is and what it should be. */
 import { readFile } from 'node:fs/promises';
 import type { Lab } from '../../labs-runtime/checks/lab.ts';
-import { access, cannotGrade } from '../intake/cannot-grade.ts';
+import { access, cannotGrade, parseJson } from '../intake/cannot-grade.ts';
 import { inWords } from '../intake/lab-file-names.ts';
 import { didYouMean } from '../nearest.ts';
 import { printable } from '../terminal.ts';
@@ -15,12 +15,7 @@ export async function readLatePolicy(path: string, labs: Lab[]): Promise<LatePol
 
 /** The policy in a text. `path` is its name in messages. @throws CannotGrade */
 export function parseLatePolicy(text: string, path: string, labs: Lab[]): LatePolicy {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw cannotGrade(path, `it is no JSON (${printable((error as Error).message)}).`);
-  }
+  const value = parseJson(text, path);
   try {
     checkRule(value, '', labs);
     return value as LatePolicy;

@@ -68,4 +68,19 @@ describe('a list that is wrong', () => {
     await expect(readHidden(folder, [lab])).rejects.toThrow(/checks\.json: it is missing/);
     await expect(readHidden(join(folder, 'nowhere'), [lab])).rejects.toThrow(/there are no hidden checks/);
   });
+
+  test('or no file, or in no folder', async () => {
+    write('checks.ts', '');
+    mkdirSync(join(folder, lab.id, 'checks.json'));
+    await expect(readHidden(folder, [lab])).rejects.toThrow(/checks\.json: it cannot be read \(EISDIR\)\.$/);
+    await expect(readHidden(join(folder, lab.id, 'checks.ts'), [lab])).rejects.toThrow(
+      /there is no such file or folder\. Check the path\.$/,
+    );
+  });
+});
+
+test('a list may begin with a mark of the byte order, as some editors write it', async () => {
+  write('checks.ts', '');
+  write('checks.json', `\ufeff${JSON.stringify(list)}`);
+  expect((await readHidden(folder, [lab]))[0]!.lab.checks).toEqual(list);
 });
