@@ -1,6 +1,6 @@
 /** One report as a table for people: a line for each check, and below it the whole message of each that did not pass. */
 import type { CheckReport, Problem, Report, Verdict } from '../labs-runtime/checks/report.ts';
-import type { SourcePosition } from '../labs-runtime/ft/part.ts';
+import { byReason, engineWords, place } from './report-words.ts';
 import { columns, printable, printableLines, type Cell, type Colour, type Paint } from './terminal.ts';
 
 export interface TableOptions {
@@ -10,11 +10,6 @@ export interface TableOptions {
 }
 
 const COLOURS: Record<Verdict, Colour> = { pass: 'green', fail: 'red', error: 'red', 'step budget': 'red' };
-
-/** `channel.ts:12:3`, as editors and terminals link it. */
-function at(position: SourcePosition | undefined): string {
-  return position === undefined ? '' : printable(`${position.file}:${position.line}:${position.column}`);
-}
 
 /** What a check's line says in a few words: the rule that was broken, or the first line of the message. */
 function shortMessage(check: CheckReport): string {
@@ -27,48 +22,28 @@ function checkCells(check: CheckReport): Cell[] {
     { text: check.verdict, colour: COLOURS[check.verdict] },
     { text: `${check.points}/${check.pointsMax}`, right: true },
     { text: printable(check.id) },
-    { text: at(check.position), colour: 'dim' },
+    { text: check.position ? place(check.position) : '', colour: 'dim' },
     { text: shortMessage(check) },
   ];
-}
-
-/**
- * Failing checks, those put together that failed for one reason: the same words and the same run or, where the part could not go on at all,
- * the same place in it. A crash in the first line would else be told once a check.
- */
-export function byReason(checks: CheckReport[]): CheckReport[][] {
-  const groups = new Map<string, CheckReport[]>();
-  for (const check of checks) {
-    const brokeRule = check.failure?.class === 'safety' || check.failure?.class === 'liveness';
-    // The same run can be found from another seed.
-    const run = check.failure && JSON.stringify({ ...check.failure, seed: undefined, replay: undefined });
-    const reason = brokeRule || check.position === undefined ? (run ?? check.message) : check.failure?.class;
-    const key = `${check.verdict} ${at(check.position)} ${reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), check]);
-  }
-  return [...groups.values()];
 }
 
 /** Everything about checks that failed alike: their names, the message of the first part by part, and what an engine said. */
 function failureLines(checks: CheckReport[], details: string[], { paint }: TableOptions): string[] {
   const { verdict, position, message = '' } = checks[0]!;
   const names = checks.length === 1 ? `${checks[0]!.id}: ${checks[0]!.title}` : checks.map(({ id }) => id).join(', ');
-  const aside = [verdict, at(position)].filter((text) => text !== '').join(', ');
-  const said = checks.flatMap(({ title }) =>
-    details.filter((text) => text.startsWith(`${title}: `)).map((text) => text.slice(title.length + 2)),
-  );
+  const aside = position === undefined ? verdict : `${verdict}, ${place(position)}`;
   return [
     '',
     `${paint('bold', printable(names))}  ${paint('dim', aside)}`,
     ...printableLines(message, 2),
-    ...[...new Set(said)].flatMap((text) => printableLines(`In the engine's words, which are no part of the report: ${text}`, 2)),
+    ...engineWords(checks, details).flatMap((text) => printableLines(`In the engine's words, which are no part of the report: ${text}`, 2)),
   ];
 }
 
 /** Why the submission could not be run at all. No check has more to say than this. */
 function problemLines({ message, position }: Problem, { paint }: TableOptions): string[] {
-  const place = at(position);
-  return ['', paint('bold', `It could not be run${place === '' ? '.' : `: ${place}`}`), ...printableLines(message, 2)];
+  const where = position === undefined ? '.' : `: ${place(position)}`;
+  return ['', paint('bold', `It could not be run${where}`), ...printableLines(message, 2)];
 }
 
 /** `70 of 100 points, 8 of 10 checks pass`. */

@@ -3,10 +3,11 @@
  * takes 0 ms, and the run begins and ends when the grading was done.
  */
 import type { SubmissionResult } from '../results/results.ts';
+import { place } from '../report-words.ts';
 import { printable } from '../terminal.ts';
 import type { Format } from './format.ts';
 import { jsonText } from './json-text.ts';
-import { place, sectionsOf, type CheckRow, type Section } from './sections.ts';
+import { sectionsOf, type CheckRow, type Section } from './sections.ts';
 
 /** The version of the specification that the report follows. */
 const SPEC_VERSION = '0.0.0';

@@ -5,6 +5,7 @@
 import type { CheckInfo, Lab } from '../../labs-runtime/checks/lab.ts';
 import type { CheckReport, FailureClass, Problem, Verdict } from '../../labs-runtime/checks/report.ts';
 import type { SourcePosition } from '../../labs-runtime/ft/part.ts';
+import { engineWords, place } from '../report-words.ts';
 import type { Outcome, Score, SubmissionResult } from '../results/results.ts';
 import { printable, printableLines } from '../terminal.ts';
 
@@ -50,11 +51,10 @@ function gradedRow(check: CheckInfo, report: CheckReport, problem: Problem | und
   const { verdict, points, failure } = report;
   if (verdict === 'pass') return { check, verdict, points, ...texts('') };
   const position = problem?.position ?? report.position;
-  const said = details.filter((text) => text.startsWith(`${check.title}: `)).map((text) => text.slice(check.title.length + 2));
   const lines = [
     problem?.message ?? report.message!,
     ...(position === undefined ? [] : [`At ${place(position)}`]),
-    ...said.map((text) => `In the engine's words, which are no part of the report: ${text}`),
+    ...engineWords([check], details).map((text) => `In the engine's words, which are no part of the report: ${text}`),
   ];
   return { check, verdict, points, failureClass: failure?.class, position, ...texts(lines.join('\n'), failure?.rule) };
 }
@@ -62,11 +62,6 @@ function gradedRow(check: CheckInfo, report: CheckReport, problem: Problem | und
 /** A text for both lengths; the short one is its first line unless given. */
 function texts(text: string, summary = text.split('\n', 1)[0]!): Pick<CheckRow, 'summary' | 'text'> {
   return { summary: printable(summary), text: printableLines(text, 0).join('\n') };
-}
-
-/** `gate.ts:12:3`, as editors link it. */
-export function place({ file, line, column }: SourcePosition): string {
-  return printable(`${file}:${line}:${column}`);
 }
 
 /** A section in a sentence or two, e.g. `Failover: 60 of 100 points, less 6 for lateness (handed in 2 h late): 54 count.` */

@@ -1,8 +1,8 @@
 /** What went wrong in one lab of one submission: each failing check with the parts of its message, its trace and its line of source. */
 import type { CheckReport, Problem, Report } from '../../../labs-runtime/checks/report.ts';
+import { byReason, engineWords, place } from '../../report-words.ts';
 import type { Files } from '../../similarity/similarity.ts';
-import { byReason } from '../../table.ts';
-import { place, sectionWords, type Section } from '../sections.ts';
+import { sectionWords, type Section } from '../sections.ts';
 import { markup, type Content, type Markup } from './markup.ts';
 import { excerpt } from './source.ts';
 import { traceFigure } from './trace-figure.ts';
@@ -70,14 +70,6 @@ ${parts(first, engineWords(checks, details))}
 ${position !== undefined && excerpt(files, position)}
 ${facts(first)}
 </div>${drawn && told !== undefined && traceFigure(told.trace, `The shortest run found that breaks: ${title}`)}</article>`;
-}
-
-/** What engines said of crashes of these checks, each once. */
-function engineWords(checks: CheckReport[], details: string[]): string[] {
-  const said = checks.flatMap(({ title }) =>
-    details.filter((text) => text.startsWith(`${title}: `)).map((text) => text.slice(title.length + 2)),
-  );
-  return [...new Set(said)];
 }
 
 function parts({ failure: told }: CheckReport, said: string[]): Markup {

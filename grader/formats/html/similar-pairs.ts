@@ -1,7 +1,7 @@
 /** Pairs of submissions that look alike, with what matches side by side. For instructors: it stands on the class's page and on no other. */
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
+import { place } from '../../report-words.ts';
 import type { Files, MatchingRegion, Passage, SimilarPair, Similarity } from '../../similarity/similarity.ts';
-import { place } from '../sections.ts';
 import { markup, type Content, type Markup } from './markup.ts';
 import { counted } from './page.ts';
 import { passage } from './source.ts';
