@@ -2,18 +2,20 @@
 import type { Course } from './course.ts';
 import type { Extras } from './formats/format.ts';
 import type { LabToGrade } from './grading/grade-class.ts';
-import { CannotGrade } from './intake/cannot-grade.ts';
 import type { Submission, SubmissionFiles } from './intake/submission.ts';
 import { similarityOf, type Similarity } from './similarity/similarity.ts';
 
-/** Reads the submissions once more, and compares those of each lab. Hidden checks are about files that are compared already. */
+/**
+ * Takes what was read to be graded, and compares the submissions of each lab. Hidden checks are about files that are compared already.
+ * @param submissions that are `readOnce`; of what could not be read there is nothing to show, and it has been told of already
+ */
 export async function readExtras(submissions: Submission[], labs: LabToGrade[], course: Course): Promise<Extras> {
   const sources = new Map<string, Map<string, SubmissionFiles>>();
   const similarity = new Map<string, Similarity>();
   for (const { lab, hiddenOf } of labs) {
     const files = new Map<string, SubmissionFiles>();
     for (const submission of submissions) {
-      const its = await submission.read(lab).catch(ifNotReadable);
+      const its = await submission.read(lab).catch(() => undefined);
       if (its !== undefined) files.set(submission.name, its);
     }
     sources.set(lab.id, files);
@@ -22,9 +24,4 @@ export async function readExtras(submissions: Submission[], labs: LabToGrade[], 
     similarity.set(lab.id, similarityOf(handedIn, await course.readStarter(lab)));
   }
   return { similarity, sources: (submission, lab) => sources.get(lab)?.get(submission) };
-}
-
-/** What cannot be read has been told of already. */
-function ifNotReadable(error: unknown): undefined {
-  if (!(error instanceof CannotGrade)) throw error;
 }

@@ -14,6 +14,7 @@ import { gradeClass, type LabToGrade } from './grading/grade-class.ts';
 import { CannotGrade } from './intake/cannot-grade.ts';
 import { findSubmissions } from './intake/find-submissions.ts';
 import { matchStudents } from './intake/match-students.ts';
+import { readOnce } from './intake/read-once.ts';
 import type { Roster } from './intake/roster.ts';
 import { readRoster } from './intake/roster.ts';
 import type { Found, Submission } from './intake/submission.ts';
@@ -81,7 +82,9 @@ async function planOf(task: GradeTask, course: Course): Promise<Plan> {
   const labs = await labsToGrade(open, task, course);
   const roster = task.roster === undefined ? undefined : await readRoster(task.roster, open);
   const policy = task.late === undefined ? undefined : await readLatePolicy(task.late, open);
-  const found = await findSubmissions(task.paths, open);
+  const all = await findSubmissions(task.paths, open);
+  // Only pages show what was handed in: without them no more is in memory than is being graded.
+  const found = formats.includes(html) ? { ...all, submissions: all.submissions.map(readOnce) } : all;
   const strangers = policy === undefined || roster === undefined ? [] : unknownExtensions(policy, roster.students);
   const notes = strangers.map((name) => `${task.late}: the extension for "${name}" is for nobody on the roster.`);
   return { formats, labs, found, roster, policy, notes };

@@ -152,6 +152,23 @@ describe('a class', () => {
     expect(withoutTimes(filesIn(join(folder, 'killed')))).toEqual(undisturbed);
   });
 
+  test('is shown as it was graded, whatever became of its files since', async () => {
+    const { course } = countingCourse();
+    const names = ['copy-1.ts', 'copy-2.ts'];
+    for (const name of names) write(`copies/${name}`, solutionSource('checksum'));
+    const changing: Course = {
+      ...course,
+      openGrader: async (wanted) => {
+        const grader = await course.openGrader(wanted);
+        const grade = (job: GradingJob) => grader.grade({ ...job, files: { 'channel.ts': '50' } });
+        const close = async () => names.forEach((name) => write(`copies/${name}`, '// changed'));
+        return { ...grader, grade, close };
+      },
+    };
+    await run(changing, join(folder, 'copies'), '--lab', lab.id, '--out', join(folder, 'out'), '--format', 'html');
+    expect(filesIn(join(folder, 'out'))['/class.html']).toContain('<span class="percent">100 %</span>');
+  });
+
   test('has its students, what lateness costs, and who is missing', async () => {
     const roster = write('roster.csv', 'id,name\ns00,Zero\ns01,One\ns77,Nobody\n');
     const late = write(
