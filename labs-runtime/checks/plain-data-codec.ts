@@ -152,12 +152,10 @@ export function decodePlainData(bytes: Uint8Array): unknown {
 
 class Decoder {
   private readonly bytes: Uint8Array;
-  private readonly view: DataView;
   private offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   end(): void {
@@ -180,9 +178,7 @@ class Decoder {
       case tags.integer:
         return this.readLength();
       case tags.number:
-        this.need(8);
-        this.offset += 8;
-        return this.view.getFloat64(this.offset - 8);
+        return this.readNumber();
       case tags.string:
         return this.readText();
       case tags.bigint:
@@ -196,6 +192,13 @@ class Decoder {
       default:
         throw new CodecError(`there is no tag ${tag}`);
     }
+  }
+
+  private readNumber(): number {
+    this.need(8);
+    const { buffer, byteOffset } = this.bytes;
+    this.offset += 8;
+    return new DataView(buffer, byteOffset).getFloat64(this.offset - 8);
   }
 
   private readBigint(): bigint {
@@ -238,7 +241,7 @@ class Decoder {
     const parts: string[] = [];
     const units: number[] = [];
     for (let index = 0; index < length; index += 1) {
-      units.push(this.view.getUint16(this.offset));
+      units.push((this.bytes[this.offset]! << 8) | this.bytes[this.offset + 1]!);
       this.offset += 2;
       if (units.length === 4096) parts.push(String.fromCharCode(...units.splice(0)));
     }
