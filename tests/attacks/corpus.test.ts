@@ -96,11 +96,10 @@ function becauseOf({ problem, verdict, checks }: Report): Because {
 
 describe('gets what the part deserves from ours, and the same bytes in both hosts', () => {
   test.concurrent.each(corpus)('$name', async (attack) => {
-    const { report, judged, live } = await gradeInBoth(aimedAtUs(attack));
+    const { report, text } = await gradeInBoth(aimedAtUs(attack));
     expect([report.points, becauseOf(report)]).toEqual([attack.points, attack.because]);
-    expect(live).toBe(judged);
-    expect(judged).not.toMatch(/::set-output|##\[error\]|\/etc\/passwd|=HYPERLINK|lockstep-attack-/);
-    expect(judged).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|\\u00[01]|\\u202e/);
+    expect(text).not.toMatch(/::set-output|##\[error\]|\/etc\/passwd|=HYPERLINK|lockstep-attack-/);
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|\\u00[01]|\\u202e/);
   });
 
   test('and touches nothing', expectNothingTouched);

@@ -24,10 +24,9 @@ const lies: [string, string][] = [
 describe('a lie that depends on being looked at', () => {
   test.each(lies)('%s', async (_, source) => {
     expect(await gradeNaively(source)).toBe('pass');
-    const { report, judged, live } = await gradeInBoth(source);
+    const { report } = await gradeInBoth(source);
     expect(report.points).toBe(0);
     expect(report.checks[0]).toMatchObject({ verdict: 'error', failure: { class: 'malformed' } });
-    expect(live).toBe(judged);
   });
 });
 
@@ -44,10 +43,9 @@ describe('builtins patched under the grader', () => {
     ['a prototype by __proto__', '([] as any).__proto__.map = () => [];'],
     ['the iterator of arrays', '([][Symbol.iterator]() as any).__proto__.next = () => ({ done: true });'],
   ])('%s stays as it is', async (_, top) => {
-    const { report, judged, live } = await gradeInBoth(part({ top }));
+    const { report } = await gradeInBoth(part({ top }));
     expect(report.points).toBe(0);
     expect(report.checks[0]).toMatchObject({ verdict: 'error', failure: { class: expect.stringMatching(/crash|refused/) } });
-    expect(live).toBe(judged);
   });
 
   test('which passes where nothing defends them', async () => {
@@ -82,16 +80,14 @@ describe('a way out of the compartment', () => {
     ['shared memory', 'new (globalThis as any).SharedArrayBuffer(8);'],
   ])('is closed: %s', async (_, lines) => {
     const source = part({ body: `${lines} return [{ kind: "say", text: input.text, count: 1 }];` });
-    const { report, judged, live } = await gradeInBoth(source);
+    const { report } = await gradeInBoth(source);
     expect(report.points).toBe(0);
     expect(report.checks.map(({ verdict, failure }) => [verdict, failure?.class])).toEqual(report.checks.map(() => ['error', 'crash']));
-    expect(live).toBe(judged);
   });
 
   test('is told of before anything runs where it is called by name', async () => {
-    const { report, judged, live } = await gradeInBoth(part({ body: 'process.exit(0); return [];' }));
+    const { report } = await gradeInBoth(part({ body: 'process.exit(0); return [];' }));
     expect(report.problem?.message).toMatch(/^process is not defined\./);
-    expect(live).toBe(judged);
   });
 
   test('the console says nothing, and costs no points', async () => {
@@ -163,10 +159,9 @@ describe('one step that does the work of millions', () => {
       'step budget',
     ],
   ])('is charged or refused: %s', async (_, lines, verdict) => {
-    const { report, judged, live } = await gradeInBoth(part({ body: `${lines}\nreturn [];` }));
+    const { report } = await gradeInBoth(part({ body: `${lines}\nreturn [];` }));
     expect(report.checks.map((check) => check.verdict)).toEqual(report.checks.map(() => verdict));
     expect(report.checks[0]?.failure?.class).toBe(verdict === 'error' ? 'refused' : 'step budget');
-    expect(live).toBe(judged);
   });
 
   test('hangs a grader without defences', async () => {
@@ -177,10 +172,9 @@ describe('one step that does the work of millions', () => {
 describe('text of a part in a report', () => {
   test('has no control characters and is bounded', async () => {
     const source = part({ body: 'return [{ kind: "\\u001b[31m<b>::notice::" + "x".repeat(50000), text: "\\u202e", count: 0 }];' });
-    const { report, judged, live } = await gradeInBoth(source);
+    const { report, text } = await gradeInBoth(source);
     expect(report.checks[0]?.verdict).toBe('fail');
-    expect(judged).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|\\u00[01]|\\u202e/);
-    expect(judged.length).toBeLessThan(30_000);
-    expect(live).toBe(judged);
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]|\\u00[01]|\\u202e/);
+    expect(text.length).toBeLessThan(30_000);
   });
 });

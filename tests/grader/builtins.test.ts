@@ -50,10 +50,9 @@ test('says again what it was told', () => {
   for (let index = 0; index < expected.length; index += 1) expect(index + ': ' + results[index]).toBe(index + ': ' + expected[index]);
 });`;
   const lab = { ...echo, checks: echo.checks.slice(0, 1), limits: { ...echo.limits, sourceBytesMax: 100_000 } };
-  const { report, details, judged, live } = await gradeInBoth(source, lab, checks);
+  const { report, details } = await gradeInBoth(source, lab, checks);
   expect(report.problem).toBeUndefined();
   const check = report.checks[0]!;
   const line = source.split('\n')[(check.position?.line ?? 1) - 1];
   expect(check.verdict, `${line}: ${details.join()} ${check.message}`).toBe('pass');
-  expect(live).toBe(judged);
 });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { expect } from 'vitest';
 import { gradeWithChecks } from '../../grader/grading/grade-submission.ts';
 import type { Grading } from '../../grader/grading/messages.ts';
 import { loadRuntime } from '../../grader/grading/runtime.ts';
@@ -18,22 +19,21 @@ export { echo };
 
 /** What both hosts made of a submission. */
 export interface BothHosts extends Grading {
-  /** The judge's report, and the live one, as canonical text. */
-  judged: string;
-  live: string;
+  /** The report as canonical text. */
+  text: string;
 }
 
-/** Grades a submission of the echo lab by the command's host, and observes it as the page does. */
+/** Grades a submission of the echo lab by the command's host, and observes it as the page does: both must come to the same bytes. */
 export async function gradeInBoth(source: string, lab: Lab = echo, checks = echoChecks): Promise<BothHosts> {
   const files = { [lab.files[0]]: source };
   const grading = await gradeWithChecks(lab, checks, files);
   const { module, path, hash } = await loadRuntime();
-  const judged = module.canonicalJson(grading.report);
+  const text = module.canonicalJson(grading.report);
   const { prepared, report } = await module.prepare(esbuild, { lab, checksSource: checks, files, runtimeHash: hash });
-  if (prepared === undefined) return { ...grading, judged, live: module.canonicalJson(report) };
   const job = JSON.stringify({ runtimeUrl: pathToFileURL(path).href, prepared });
-  const { output } = await runScript('live-report.mjs', job);
-  return { ...grading, judged, live: output };
+  const live = prepared === undefined ? module.canonicalJson(report) : (await runScript('live-report.mjs', job)).output;
+  expect(live).toBe(text);
+  return { ...grading, text };
 }
 
 /** What a grader without defences says: `pass`, `fail`, or that it was ended or hung. */

@@ -13,12 +13,11 @@ const firstLine = echoSolution.split('\n').findIndex((line) => line.includes('st
 
 describe('a right part', () => {
   test('gets all points, and the same report from both hosts', async () => {
-    const { report, judged, live } = await gradeInBoth(echoSolution);
+    const { report } = await gradeInBoth(echoSolution);
     expect(report).toMatchObject({ verdict: 'pass', points: 6, pointsMax: 6, lab: 'echo' });
     expect(report.checks.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass']);
     expect(report.checks.map(({ steps }) => steps)).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
     expect(report.checks.every(({ steps }) => steps > 0)).toBe(true);
-    expect(live).toBe(judged);
   });
 
   test('may keep tables outside of its functions, for they are the same in every copy', async () => {
@@ -30,17 +29,16 @@ describe('a right part', () => {
 
 describe('a wrong part', () => {
   test('fails by the words of a plain expectation', async () => {
-    const { report, judged, live } = await gradeInBoth(echoSolution.replace('text: input.text', "text: 'no'"));
+    const { report } = await gradeInBoth(echoSolution.replace('text: input.text', "text: 'no'"));
     expect(report.checks[0]).toMatchObject({
       verdict: 'fail',
       points: 0,
       failure: { class: 'safety', observed: expect.stringContaining('deeply equal') },
     });
-    expect(live).toBe(judged);
   });
 
   test('fails with all seven parts and the trace of a failure that says them', async () => {
-    const { report, judged, live } = await gradeInBoth(echoSolution.replace('count: state.count', 'count: Math.min(state.count, 3)'));
+    const { report } = await gradeInBoth(echoSolution.replace('count: state.count', 'count: Math.min(state.count, 3)'));
     const [, counts] = report.checks;
     expect(counts).toMatchObject({ verdict: 'fail', failure: { expected: 'a count of 4', observed: '3', seed: 7 } });
     expect(counts?.message).toBe(
@@ -58,19 +56,17 @@ describe('a wrong part', () => {
       ].join('\n'),
     );
     expect(report.checks[0]?.verdict).toBe('pass');
-    expect(live).toBe(judged);
   });
 
   test('that crashes is told the class of the error in the report, and the engine’s words beside it', async () => {
-    const { report, details, judged, live } = await gradeInBoth(withStep('  (input as any).missing.property = 1;'));
+    const { report, details, text } = await gradeInBoth(withStep('  (input as any).missing.property = 1;'));
     expect(report.checks[0]).toMatchObject({
       verdict: 'error',
       failure: { class: 'crash', observed: 'It threw a TypeError' },
       position: { file: 'echo.ts', line: firstLine },
     });
-    expect(judged).not.toContain('missing');
+    expect(text).not.toContain('missing');
     expect(details[0]).toContain("reading 'property'".replace('reading', 'setting'));
-    expect(live).toBe(judged);
   });
 
   test('that throws no Error is told so', async () => {
@@ -79,26 +75,23 @@ describe('a wrong part', () => {
   });
 
   test('that crashes when its file is evaluated fails its checks there', async () => {
-    const { report, judged, live } = await gradeInBoth(`const nothing: any = undefined;\nnothing.at.all;\n${echoSolution}`);
+    const { report } = await gradeInBoth(`const nothing: any = undefined;\nnothing.at.all;\n${echoSolution}`);
     expect(report.checks[0]).toMatchObject({ verdict: 'error', position: { file: 'echo.ts', line: 2 } });
-    expect(live).toBe(judged);
   });
 
   test('that loops ends by the step budget on the line it looped on, at the same count in both hosts', async () => {
-    const { report, judged, live } = await gradeInBoth(withStep('  while (true) {\n    state.count += 0;\n  }'));
+    const { report } = await gradeInBoth(withStep('  while (true) {\n    state.count += 0;\n  }'));
     for (const check of report.checks) {
       expect(check).toMatchObject({ verdict: 'step budget', points: 0, steps: echo.limits.stepsMax, failure: { class: 'step budget' } });
       expect([firstLine, firstLine + 1]).toContain(check.position?.line);
     }
-    expect(live).toBe(judged);
   });
 
   test('that loops where the budget is larger than a call’s share ends by that', async () => {
     const lab = { ...echo, limits: { ...echo.limits, stepsMax: 10 * CALL_STEPS_MAX } };
-    const { report, judged, live } = await gradeInBoth(withStep('  while (true);'), lab);
+    const { report } = await gradeInBoth(withStep('  while (true);'), lab);
     expect(report.checks[0]?.verdict).toBe('step budget');
     expect(report.checks[0]?.failure?.observed).toContain(`${CALL_STEPS_MAX} steps in one call`);
-    expect(live).toBe(judged);
   });
 });
 
@@ -128,18 +121,16 @@ describe('plain data', () => {
     ['effects that are none', 'return undefined as any;', 'step() returned undefined'],
     ['effects that are one object', "return { kind: 'say' } as any;", 'step() returned an object that is no array'],
   ])('is asked for: %s', async (_, lines, words) => {
-    const { report, judged, live } = await gradeInBoth(withStep(`  ${lines}`));
+    const { report } = await gradeInBoth(withStep(`  ${lines}`));
     expect(report.checks[0]).toMatchObject({ verdict: 'error', points: 0, failure: { class: 'malformed' } });
     expect(report.checks[0]?.failure?.observed).toContain(words);
-    expect(live).toBe(judged);
   });
 
   test('may be of every kind there is', async () => {
     const kinds =
       '(state as any).kinds = { n: -0, e: 1e300, nan: NaN, s: "\\ud800 ü", b: true, u: undefined, z: null, big: -5n, bytes: Uint8Array.of(1), list: [[], {}] };';
-    const { report, judged, live } = await gradeInBoth(withStep(`  ${kinds}`));
+    const { report } = await gradeInBoth(withStep(`  ${kinds}`));
     expect(report.checks.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
-    expect(live).toBe(judged);
   });
 
   test('is a copy: what a part keeps of an input or an effect changes nothing', async () => {
@@ -154,9 +145,8 @@ describe('plain data', () => {
 describe('what a part remembers outside of its state', () => {
   test('is found, as hidden state', async () => {
     const source = `let count = 0;\n${echoSolution.replace('state.count += 1;', 'count += 1;\n  state.count = count;')}`;
-    const { report, judged, live } = await gradeInBoth(source);
+    const { report } = await gradeInBoth(source);
     expect(report.checks[1]).toMatchObject({ verdict: 'error', failure: { class: 'hidden state' } });
-    expect(live).toBe(judged);
   });
 });
 
@@ -194,13 +184,12 @@ describe('a file that cannot be run', () => {
     ['a regular expression', withStep('  /(a+)+$/.test(input.text);'), /regular expressions/, { file: 'echo.ts', line: firstLine }],
     ['a file of too many bytes', `${echoSolution}// ${'ü'.repeat(6000)}`, /10000 are allowed/, undefined],
   ])('is reported as a problem: %s', async (_, source, message, position) => {
-    const { report, judged, live } = await gradeInBoth(source);
+    const { report } = await gradeInBoth(source);
     expect(report).toMatchObject({ verdict: 'fail', points: 0, pointsMax: 6 });
     expect(report.problem?.message).toMatch(message);
     if (position === undefined) expect(report.problem?.position).toBeUndefined();
     else expect(report.problem?.position).toMatchObject(position);
     expect(report.checks.map(({ verdict, points }) => [verdict, points])).toEqual(echo.checks.map(() => ['error', 0]));
-    expect(live).toBe(judged);
   });
 
   test('is not one that starts as a part of two files', async () => {
