@@ -42,6 +42,12 @@ export function storeRequest(client: number, request: number): Uint8Array {
   return encodeRequest({ ...command, client, request });
 }
 
+/** The reads of `readsAfterWrites` as frames: the guest transmits. */
+export function readFrames(count: number, prng: Prng): Uint8Array[] {
+  const next = readsAfterWrites();
+  return Array.from({ length: count }, (_, index) => encodeRequest({ ...next(prng), client: 0, request: 1 + index }));
+}
+
 /** As long a datagram as a frame carries, to a port on which nobody listens: the guest takes it in, checks it and drops it. */
 export const datagram = encodeDatagram({
   from: clientEndpoint(0),

@@ -16,7 +16,8 @@ import type { Recorder } from '../labs-runtime/ft/recorder.ts';
 import type { GuestName } from '../labs-runtime/guests/index.ts';
 import { guests } from '../labs-runtime/guests/index.ts';
 import { median } from './figure.ts';
-import { datagram, storeRequest } from './paper-workloads.ts';
+import { createPrng } from '../labs-runtime/sim/prng.ts';
+import { datagram, readFrames, storeRequest } from './paper-workloads.ts';
 
 /** The first rounds compile the code and are not counted. */
 const ROUNDS_WARM_UP = 3;
@@ -55,6 +56,7 @@ export async function recordingCostLines(): Promise<string[]> {
     { name: 'key-value', guest: 'key-value', frames: requests },
     { name: 'key-value-disk', guest: 'key-value-disk', frames: requests.slice(0, 6000) },
     { name: 'receive', guest: 'key-value', frames: Array.from({ length: 4000 }, () => datagram) },
+    { name: 'transmit', guest: 'key-value', frames: readFrames(12_000, createPrng(1)) },
   ];
   const lines = ['guest               ms bare  ms recorded  overhead          log entries'];
   const ratios: number[] = [];
