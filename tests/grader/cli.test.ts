@@ -1,5 +1,4 @@
-/** The command as its users run it: a process with arguments, two streams and an exit status, over real files and the real pipeline. */
-import { spawn } from 'node:child_process';
+/** The command as its users run it, over real files and the real pipeline. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,26 +8,13 @@ import { canonicalJson } from '../../labs-runtime/checks/canonical-json.ts';
 import { REPOSITORY } from '../../scripts/repository.ts';
 import { lab } from '../../src/labs/logging-channel/lab.ts';
 import { solutionSource } from '../src/labs/logging-channel/mutants.ts';
+import { startLockstep } from './command-process.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-cli-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  status: number | null;
-  out: string;
-  error: string;
-}
-
-/** Runs the command in the test's folder, as from a shell whose output goes to a file. */
-function lockstep(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'grader/bin.js'), ...args], { cwd: folder, env: { PATH: process.env.PATH } });
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, error })));
-}
+const lockstep = (...args: string[]) => startLockstep(folder, args).ended;
 
 const grade = (path: string, ...options: string[]) => lockstep('grade', path, '--lab', 'logging-channel', ...options);
 

@@ -1,28 +1,15 @@
 /** explore and trace as processes: the default file, a signal, and a pipe that nobody reads. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { REPOSITORY } from '../../../scripts/repository.ts';
+import { startLockstep } from '../command-process.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-explore-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Ended {
-  status: number | null;
-  out: string;
-  error: string;
-}
-
-function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'grader/bin.js'), ...args], { cwd: folder, env: { PATH: process.env.PATH } });
-  let [out, error] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  return { child, ended: new Promise((resolve) => child.on('close', (status) => resolve({ status, out, error }))) };
-}
+const start = (...args: string[]) => startLockstep(folder, args);
 
 test('a finding is written to a file with the name of the scenario, which trace shows', async () => {
   const found = await start('explore', 'new', 'backup', '--without', 'restoresRedundancy', '--seed', '1').ended;
@@ -43,7 +30,7 @@ test.skipIf(process.platform === 'win32').each([
     const { child, ended } = start('explore', 'partition', '--states', '10000000', '--depth', '200');
     setTimeout(() => child.kill(signal), delayMs);
     const { status: ownStatus, out } = await ended;
-    if (ownStatus === null) continue;
+    if (ownStatus === signal) continue;
     expect(ownStatus).toBe(status);
     expect(out).toMatch(/^ {2}exhausted +no: it was stopped$/m);
     return;

@@ -1,44 +1,16 @@
 /** The machine's commands as processes: pipes, signals, a crash of the command itself, and what standard output and error have. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRecording } from '../../../labs-runtime/monitor/recording.ts';
-import { REPOSITORY } from '../../../scripts/repository.ts';
+import { startLockstep } from '../command-process.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-machine-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Started {
-  child: ChildProcess;
-  /** Resolves with the status (or the signal) and what was written. */
-  ended: Promise<{ status: number | string | null; out: string; error: string }>;
-  /** Resolves once the text is in the output. */
-  shows(text: string): Promise<void>;
-}
-
-function start(...args: string[]): Started {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'grader/bin.js'), ...args], { cwd: folder, env: { PATH: process.env.PATH } });
-  let out = '';
-  let error = '';
-  let onOutput = () => {};
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString('latin1');
-    onOutput();
-  });
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const ended = new Promise<{ status: number | string | null; out: string; error: string }>((resolve) =>
-    child.on('close', (status, signal) => resolve({ status: status ?? signal, out, error })),
-  );
-  const shows = (text: string) =>
-    new Promise<void>((resolve) => {
-      onOutput = () => void (out.includes(text) && resolve());
-      onOutput();
-    });
-  return { child, ended, shows };
-}
+const start = (...args: string[]) => startLockstep(folder, args);
 
 /** Runs a command to its end, with this input. */
 function lockstep(input: string, ...args: string[]) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runMachineTask } from '../../../grader/machine/command.ts';
-import { type RunTask } from '../../../grader/machine/tasks.ts';
+import { readMachineTask, type RunTask } from '../../../grader/machine/tasks.ts';
 import { readRecording } from '../../../labs-runtime/monitor/recording.ts';
 import { closeOutput, endInput, FakeHost, signal, type } from './fake-host.ts';
 
@@ -15,20 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const PROMPT = 'lockstep> ';
 
 function runTask(image: string, changes: Partial<RunTask> = {}): RunTask {
-  return {
-    kind: 'run',
-    image,
-    record: undefined,
-    linux: false,
-    append: '',
-    tohost: false,
-    ramBytes: undefined,
-    harts: 1,
-    seed: 1,
-    disk: undefined,
-    limit: undefined,
-    ...changes,
-  };
+  return { ...(readMachineTask('run', [image], {}) as RunTask), ...changes };
 }
 
 /** The exit status; the script has to be played to its end, and the terminal is as it was. */
