@@ -17,6 +17,15 @@ export const echoChecks = await readFile(new URL('checks.ts', fixture), 'utf8');
 export const echoSolution = await readFile(new URL('starter/echo.ts', fixture), 'utf8');
 export { echo };
 
+/** Parts of the echo lab of each kind of verdict: right, wrong, crashing, endless, and not to be compiled. */
+export const echoParts = [
+  echoSolution,
+  echoSolution.replace('count: state.count', 'count: Math.min(state.count, 3)'),
+  echoSolution.replace('  state.count += 1;', '  if (state.count > 1) throw new Error(`état ${state.count}`);\n  state.count += 1;'),
+  echoSolution.replace('  state.count += 1;', '  for (;;) state.count += 1;'),
+  'export function start( {',
+];
+
 /** What both hosts made of a submission. */
 export interface BothHosts extends Grading {
   /** The report as canonical text. */

@@ -3,17 +3,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openPool } from '../../../grader/grading/pool.ts';
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
-import { echo, echoChecks, echoSolution } from '../hosts.ts';
+import { echo, echoChecks, echoParts, echoSolution } from '../hosts.ts';
 
-/** Parts of each kind of verdict, some of which spoil what they can for those after them. */
+/** Parts of each kind of verdict, and some which spoil what they can for those after them. */
 const sources = [
-  echoSolution,
-  echoSolution.replace('count: state.count', 'count: Math.min(state.count, 3)'),
-  echoSolution.replace('  state.count += 1;', "  if (state.count > 5) throw new Error('enough');\n  state.count += 1;"),
-  echoSolution.replace('  state.count += 1;', '  for (;;);\n  state.count += 1;'),
+  ...echoParts,
   echoSolution.replace('  state.count += 1;', '  const all: any[] = []; for (;;) all.push(new Array(1000).fill(state));'),
   echoSolution.replace('  state.count += 1;', '  try { (Array.prototype as any).map = 1; } catch {}\n  state.count += 1;'),
-  'export function start( {',
 ];
 
 test('a hundred runs', async () => {

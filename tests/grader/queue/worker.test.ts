@@ -7,7 +7,7 @@ import { connect, QueueError } from '../../../grader/queue/connection.ts';
 import { openQueue, openQueueFor } from '../../../grader/queue/queue-backend.ts';
 import { canonicalJson } from '../../../labs-runtime/checks/canonical-json.ts';
 import { RedisServer } from '../../../scripts/redis.ts';
-import { echo, echoChecks, echoSolution } from '../hosts.ts';
+import { echo, echoChecks, echoParts } from '../hosts.ts';
 import { WorkerCommand } from './worker-command.ts';
 
 let redis: RedisServer;
@@ -26,15 +26,11 @@ function start(url: string, env?: Record<string, string>): WorkerCommand {
   return command;
 }
 
-/** Submissions of the echo lab: right, wrong in two ways, endless, not to be compiled, and empty. */
-const SUBMISSIONS = [
-  echoSolution,
-  echoSolution.replace('text: input.text', "text: 'no'"),
-  echoSolution.replace('  state.count += 1;', '  throw new Error(`état ${state.count}`);'),
-  echoSolution.replace('  state.count += 1;', '  while (true) state.count += 1;'),
-  echoSolution.replace('{', '{{'),
-  '',
-].map((text, index) => ({ name: `student-${index}`, read: async () => ({ [echo.files[0]]: text }) }));
+/** Submissions of the echo lab: of each kind of verdict, and an empty one. */
+const SUBMISSIONS = [...echoParts, ''].map((text, index) => ({
+  name: `student-${index}`,
+  read: async () => ({ [echo.files[0]]: text }),
+}));
 
 test('a worker’s reports are, to the byte, those of the embedded grader', async () => {
   const worker = start(redis.url);
