@@ -54,7 +54,7 @@ async function gradeOrThrow(task: GradeTask, course: Course, console: Console): 
     const results = classResults({ ...common, labs: plan.labs, submissions, outcomes, policy: plan.policy });
     const notes = [...found.problems, ...problems, ...plan.notes];
     const troubles = [...messagesOf(results), ...books.troubles];
-    const written = task.out === undefined ? undefined : await writeFiles(task.out, await filesOf(results, submissions, plan, course));
+    const written = task.out === undefined ? undefined : await writeFiles(task.out, await filesOf(results, submissions, plan, around));
     troubles.push(...(written?.troubles ?? []));
     for (const text of [...notes, ...troubles]) console.error(`${printableLines(text, 0).join('\n')}\n`);
     console.out(task.json ? jsonOf(found, results) : tableOf(found, results, task, console));
@@ -125,8 +125,13 @@ function messagesOf(results: ClassResults): string[] {
   return outcomesIn(results).flatMap((outcome) => (outcome.kind === 'not graded' ? [outcome.message] : []));
 }
 
-async function filesOf(results: ClassResults, submissions: Submission[], { formats, labs }: Plan, course: Course): Promise<OutputFile[]> {
-  const extras = formats.includes(html) ? await readExtras(submissions, labs, course) : {};
+async function filesOf(
+  results: ClassResults,
+  submissions: Submission[],
+  { formats, labs }: Plan,
+  { task: { courseUrl }, course }: Around,
+): Promise<OutputFile[]> {
+  const extras = formats.includes(html) ? { ...(await readExtras(submissions, labs, course)), courseUrl } : {};
   return formats.flatMap((format) => format(results, extras));
 }
 

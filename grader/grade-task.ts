@@ -1,5 +1,5 @@
 /** What `lockstep grade` can be asked to do, and how its arguments are read. */
-import { WrongArgument, integer, text, type OptionValues } from './option-values.ts';
+import { WrongArgument, integer, siteAddress, text, type OptionValues } from './option-values.ts';
 
 export interface GradeTask {
   kind: 'grade';
@@ -14,6 +14,8 @@ export interface GradeTask {
   /** Names of formats, as they were typed. */
   formats: string[];
   resume: boolean;
+  /** Of the course's site, with a `/` at its end: pages for people link to it. */
+  courseUrl: string | undefined;
   /** Submissions at a time; undefined for as many as there are cores. */
   jobs: number | undefined;
   /** Whether each submission gets a process of its own. */
@@ -33,6 +35,7 @@ export const GRADE_OPTIONS = {
   out: { type: 'string' },
   format: { type: 'string', multiple: true },
   resume: { type: 'boolean' },
+  course: { type: 'string' },
   jobs: { type: 'string' },
   fresh: { type: 'boolean' },
   roster: { type: 'string' },
@@ -48,7 +51,7 @@ const JOBS_MAX = 256;
 const FORMATS_DEFAULT = ['json', 'csv', 'html'];
 
 /** Options that mean nothing without a folder for the results. */
-const NEED_OUT = ['format', 'resume'] as const;
+const NEED_OUT = ['format', 'resume', 'course'] as const;
 
 /** The task. @throws WrongArgument */
 export function readGradeTask(paths: string[], values: OptionValues, labIds: readonly string[]): GradeTask {
@@ -72,6 +75,7 @@ export function readGradeTask(paths: string[], values: OptionValues, labIds: rea
     out,
     formats: out === undefined ? [] : formats,
     resume: values['resume'] === true,
+    courseUrl: siteAddress(values, 'course'),
     jobs: integer(values, 'jobs', 1, JOBS_MAX),
     fresh: values['fresh'] === true,
     roster: text(values, 'roster'),

@@ -36,6 +36,7 @@ Hidden files and node_modules are skipped, symbolic links are not followed, and 
   --lab <lab>            the lab to grade for, or all
   --out <folder>         keeps each result there as soon as it is known, and writes the reports there
   --format <names>       json, csv, html (these three by default), junit, ctrf, canvas, gradescope, prairielearn
+  --course <url>         the address of the course's site, e.g. https://example.edu/course/: HTML reports link to it
   --resume               takes up the results in that folder: grades only what is new, changed, or could not be graded
   --roster <file>        a Canvas gradebook or a table with columns such as id, name, email: who is who, and who is missing
   --late <file>          what lateness costs, as JSON

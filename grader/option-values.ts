@@ -24,6 +24,16 @@ export function text(values: OptionValues, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A value that is the address of a site, as a base of its pages'; undefined where the option was not given. */
+export function siteAddress(values: OptionValues, name: string): string | undefined {
+  const value = text(values, name);
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new WrongArgument(`--${name} is "${value}": it must be the address of a site, e.g. \`--${name} https://example.edu/course/\`.`);
+  return `${url.origin}${url.pathname.replace(/\/*$/, '/')}`;
+}
+
 /** A value that is a whole number in a range, which the message names; undefined where the option was not given. */
 export function integer(values: OptionValues, name: string, min: number, max = Number.MAX_SAFE_INTEGER): number | undefined {
   const value = values[name];

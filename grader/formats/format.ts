@@ -15,6 +15,8 @@ export interface Extras {
   similarity?: ReadonlyMap<string, Similarity>;
   /** What was handed in, by the names of submission and lab; undefined where it cannot be had. */
   sources?: (submission: string, lab: string) => Files | undefined;
+  /** Address of the course's site, with a `/` at its end. */
+  courseUrl?: string | undefined;
 }
 
 /** Writes results down; the same arguments give the same bytes. */

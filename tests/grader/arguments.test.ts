@@ -32,6 +32,13 @@ test('results are kept in a folder, in the formats asked for', () => {
   expect(parse(`grade subs --lab all --out results ${options}`)).toMatchObject(more);
 });
 
+test('the course’s site has an address from which its pages are found', () => {
+  const courseUrl = (address: string) => parse(`grade subs --lab all --out r --course ${address}`);
+  expect(courseUrl('https://example.edu/course')).toMatchObject({ courseUrl: 'https://example.edu/course/' });
+  expect(courseUrl('http://someone:secret@example.edu:8080//?a=b#c')).toMatchObject({ courseUrl: 'http://example.edu:8080/' });
+  expect(parse('grade subs --lab all --out r')).toMatchObject({ courseUrl: undefined });
+});
+
 test('labs, help and version are there, and help wins over everything', () => {
   expect(parse('labs')).toEqual({ kind: 'labs' });
   for (const line of ['help', '--help', '-h', 'grade --help', 'help grade']) expect(parse(line)).toEqual({ kind: 'help' });
@@ -45,6 +52,13 @@ test.each([
   ['grade subs', /Add --lab and one of: logging-channel, output-rule, or all/],
   ['grade subs --lab=', /--lab needs a value/],
   ['grade subs --lab x --resume', /--resume is about results that are kept: add --out/],
+  ['grade subs --lab x --course https://example.edu/', /--course is about results that are kept: add --out/],
+  [
+    'grade subs --lab x --out r --course example.edu',
+    /--course is "example\.edu": it must be the address of a site, e\.g\. `--course https:/,
+  ],
+  ['grade subs --lab x --out r --course javascript:alert(1)', /it must be the address of a site/],
+  ['grade subs --lab x --out r --course=', /--course needs a value/],
   ['grade subs --lab x --out r --jobs 0', /--jobs is "0": it must be a whole number from 1 to/],
   ['grade subs --lab x --jsn', /no option --jsn\. Did you mean "--json"\?/],
   ['grade subs --lab', /--lab/],

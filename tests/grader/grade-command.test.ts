@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runLockstep } from '../../grader/cli.ts';
-import type { Course } from '../../grader/course.ts';
+import type { Course, Grader } from '../../grader/course.ts';
 import type { GradingJob } from '../../grader/grading/messages.ts';
 import { labs, readChecks, readStarter } from '../../grader/labs.ts';
 import type { Report } from '../../labs-runtime/checks/report.ts';
@@ -59,6 +59,15 @@ function countingCourse() {
     date: () => '2026-01-01T00:00:00Z',
   };
   return { asked, course };
+}
+
+/** The same course, whose grader does something in another way. */
+function withGrader(course: Course, change: (grader: Grader) => Partial<Grader>): Course {
+  const openGrader: Course['openGrader'] = async (wanted) => {
+    const grader = await course.openGrader(wanted);
+    return { ...grader, ...change(grader) };
+  };
+  return { ...course, openGrader };
 }
 
 async function run(course: Course, ...args: string[]) {
@@ -156,17 +165,30 @@ describe('a class', () => {
     const { course } = countingCourse();
     const names = ['copy-1.ts', 'copy-2.ts'];
     for (const name of names) write(`copies/${name}`, solutionSource('checksum'));
-    const changing: Course = {
-      ...course,
-      openGrader: async (wanted) => {
-        const grader = await course.openGrader(wanted);
-        const grade = (job: GradingJob) => grader.grade({ ...job, files: { 'channel.ts': '50' } });
-        const close = async () => names.forEach((name) => write(`copies/${name}`, '// changed'));
-        return { ...grader, grade, close };
-      },
-    };
+    const changing = withGrader(course, (grader) => ({
+      grade: (job) => grader.grade({ ...job, files: { 'channel.ts': '50' } }),
+      close: async () => names.forEach((name) => write(`copies/${name}`, '// changed')),
+    }));
     await run(changing, join(folder, 'copies'), '--lab', lab.id, '--out', join(folder, 'out'), '--format', 'html');
     expect(filesIn(join(folder, 'out'))['/class.html']).toContain('<span class="percent">100 %</span>');
+  });
+
+  test('has pages that link to the course’s site', async () => {
+    const failing = withGrader(countingCourse().course, (grader) => ({
+      grade: async (job) => {
+        const answer = await grader.grade(job);
+        if (answer.kind !== 'graded') return answer;
+        const [first] = answer.grading.report.checks;
+        const words = { rule: 'r', expected: 'e', observed: 'o', consequence: 'c', cause: 'c', link: 'lecture/logging-channel/#numbers' };
+        Object.assign(first!, { verdict: 'fail', message: 'r', failure: { class: 'safety', ...words, trace: [] } });
+        return answer;
+      },
+    }));
+    const site = ['--course', 'https://example.edu/vmft'];
+    await run(failing, join(folder, 'class'), '--lab', lab.id, '--out', join(folder, 'out'), '--format', 'html', ...site);
+    const pages = Object.values(filesIn(join(folder, 'out')));
+    expect(pages).toHaveLength(12 + 1);
+    for (const page of pages) expect(page).toContain('href="https://example.edu/vmft/lecture/logging-channel/#numbers"');
   });
 
   test('has its students, what lateness costs, and who is missing', async () => {

@@ -46,7 +46,7 @@ function blocks(entries: Entry[], extras: Extras): Markup {
   return markup`<section class="blocks"><h2>What failed</h2>${fits ? withTraces : [elsewhere, all(false)]}</section>`;
 }
 
-function block({ anchor, submission, sections, total, failing }: Entry, { sources }: Extras, drawn: boolean): Markup {
+function block({ anchor, submission, sections, total, failing }: Entry, { sources, courseUrl }: Extras, drawn: boolean): Markup {
   const many = sections.length > 1;
   const points = total === undefined ? 'not graded' : `${total.final} / ${total.pointsMax}`;
   const ofLab: Content = sections.map((section) => {
@@ -55,7 +55,7 @@ function block({ anchor, submission, sections, total, failing }: Entry, { source
     return [
       many && markup`<h3>${section.lab.title}</h3>`,
       words && markup`<p class="said">${sectionWords(section)}</p>`,
-      failures(section, { files, drawn, heading: many ? 'h4' : 'h3' }),
+      failures(section, { files, courseUrl, drawn, heading: many ? 'h4' : 'h3' }),
     ];
   });
   return markup`<details class="block" id="${anchor}"><summary>

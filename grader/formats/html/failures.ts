@@ -10,6 +10,8 @@ import { traceFigure } from './trace-figure.ts';
 export interface FailuresOptions {
   /** The source, where it is at hand. */
   files: Files | undefined;
+  /** Address of the course's site; without it its pages are named and not linked. */
+  courseUrl: string | undefined;
   /** Whether traces are drawn. */
   drawn: boolean;
   /** Tag of the headings, e.g. `h3`. */
@@ -56,7 +58,7 @@ function headingOf(tag: FailuresOptions['heading'], content: Content): Markup {
 }
 
 /** Checks that failed for one reason: the words are those of the first. */
-function failure(checks: CheckReport[], details: string[], { files, drawn, heading }: FailuresOptions): Markup {
+function failure(checks: CheckReport[], details: string[], { files, courseUrl, drawn, heading }: FailuresOptions): Markup {
   const first = checks[0]!;
   const { failure: told, message, position, verdict, title } = first;
   const others =
@@ -68,7 +70,7 @@ ${others}
 <p class="rule">${told?.rule ?? message}</p>
 ${parts(first, engineWords(checks, details))}
 ${position !== undefined && excerpt(files, position)}
-${facts(first)}
+${facts(first, courseUrl)}
 </div>${drawn && told !== undefined && traceFigure(told.trace, `The shortest run found that breaks: ${title}`)}</article>`;
 }
 
@@ -84,14 +86,21 @@ function parts({ failure: told }: CheckReport, said: string[]): Markup {
   return markup`<dl class="parts">${given.map(([name, text]) => markup`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
 
-function facts({ failure: told, position, verdict, steps }: CheckReport): Markup {
+function facts({ failure: told, position, verdict, steps }: CheckReport, courseUrl: string | undefined): Markup {
   const all: Content[] = [
     told?.class ?? WORDS[verdict],
     position && markup`<span class="place">${place(position)}</span>`,
     `${steps.toLocaleString('en')} steps`,
     told?.seed !== undefined && `seed ${told.seed}`,
-    told?.link && markup`Read: <span class="place">${told.link}</span>`,
-    told?.replay && markup`Run again: <span class="place">${told.replay}</span>`,
+    told?.link && markup`Read: ${coursePage(told.link, courseUrl)}`,
+    told?.replay && markup`Run again: ${coursePage(told.replay, courseUrl)}`,
   ];
   return markup`<ul class="facts">${all.map((fact) => fact && markup`<li>${fact}</li>`)}</ul>`;
+}
+
+/** A page of the course, by its path: a link where the course is known to be somewhere, and the path leads nowhere else. */
+function coursePage(path: string, courseUrl: string | undefined): Markup {
+  const address = courseUrl === undefined ? undefined : URL.parse(path, courseUrl)?.href;
+  if (!address?.startsWith(courseUrl!)) return markup`<span class="place">${path}</span>`;
+  return markup`<a class="place" href="${address}">${path}</a>`;
 }

@@ -5,14 +5,14 @@ import { totalOf } from '../../results/results.ts';
 import type { Extras } from '../format.ts';
 import { sectionsOf, sectionWords, type Section } from '../sections.ts';
 import { nameOf } from './entry.ts';
-import { failures, verdictSign } from './failures.ts';
+import { failures, verdictSign, type FailuresOptions } from './failures.ts';
 import { markup, type Content, type Markup } from './markup.ts';
 import { moment, page } from './page.ts';
 
 export function studentPage(
   submission: SubmissionResult,
   results: Pick<ClassResults, 'labs' | 'gradedAt' | 'version'>,
-  { sources }: Extras,
+  { sources, courseUrl }: Extras,
 ): string {
   const { name, submittedAt } = submission;
   const { labs, gradedAt, version } = results;
@@ -22,15 +22,15 @@ export function studentPage(
 <p>${name !== shown && markup`<bdi dir="ltr">${name}</bdi>, `}
 ${submittedAt !== undefined && `handed in ${moment(submittedAt)}, `}graded ${moment(gradedAt)}</p></header>
 <p class="score">${total === undefined ? 'Not graded' : [markup`<strong>${total.final}</strong>`, ` of ${total.pointsMax} points`]}</p>
-${sectionsOf(submission, labs).map((section) => ofLab(section, labs, sources?.(name, section.lab.id)))}
+${sectionsOf(submission, labs).map((section) => ofLab(section, labs, { files: sources?.(name, section.lab.id), courseUrl }))}
 <footer><p>Graded by lockstep ${version}.</p>${hashes(submission)}</footer>`;
   return page({ title: `${shown}: ${labs.map((lab) => lab.title).join(', ')}`, width: 'narrow', body });
 }
 
-function ofLab(section: Section, labs: Lab[], files: Parameters<typeof failures>[1]['files']): Markup {
+function ofLab(section: Section, labs: Lab[], known: Pick<FailuresOptions, 'files' | 'courseUrl'>): Markup {
   const { lab, outcome, score, rows } = section;
   const many = labs.length > 1;
-  const options = { files, drawn: true, heading: many ? 'h4' : 'h3' } as const;
+  const options = { ...known, drawn: true, heading: many ? 'h4' : 'h3' } as const;
   if (outcome.kind !== 'graded')
     return markup`<section class="lab">${many && markup`<h2>${lab.title}</h2>`}${failures(section, options)}</section>`;
   const list = rows.map(

@@ -20,7 +20,7 @@ const TAGS = [
   ...['svg', 'desc', 'g', 'path', 'rect', 'circle', 'line', 'text'],
 ];
 const ATTRIBUTES: Record<string, RegExp> = {
-  href: /^(#submission-\d+|students\/[a-z0-9._~-]+\.html)$/,
+  href: /^(#submission-\d+|students\/[a-z0-9._~-]+\.html|https:\/\/example\.edu\/course\/.*)$/,
   id: /^(submission-\d+|submissions|versions|find|standing|check|shown)$/,
   class: /^[a-z- ]+$/,
   style: /^(width:[\d.]+%|font-variant-numeric:tabular-nums)$/,
@@ -72,9 +72,16 @@ const reports = fc.tuple(arbitraryClass, trace, hostileText, hostileText).map(([
   const all = withTraces(results, trace, source);
   for (const { outcome } of all.submissions.flatMap(({ labs }) => labs)) {
     if (outcome.kind !== 'graded') continue;
-    for (const check of outcome.report.checks) if (check.position) check.position = { file, line: 1, column: 1 };
+    for (const check of outcome.report.checks) {
+      if (check.position) check.position = { file, line: 1, column: 1 };
+      if (check.failure) check.failure.link = file;
+    }
   }
-  const extras: Extras = { similarity: similar(all, file), sources: () => ({ [file]: `${source}\n${source}` }) };
+  const extras: Extras = {
+    similarity: similar(all, file),
+    sources: () => ({ [file]: `${source}\n${source}` }),
+    courseUrl: 'https://example.edu/course/',
+  };
   return { results: all, pages: html(all, extras) };
 });
 

@@ -135,6 +135,23 @@ describe('a page to hand back', () => {
     expect(drawings[0]!.text).toContain('Event 1, 0 ms, primary to backup: entry 2.');
   });
 
+  test('links to the pages of a course that is known to be somewhere, and to nothing else', () => {
+    const courseUrl = 'https://example.edu/course/';
+    const linksOf = (link: string) => {
+      const student = structuredClone(smallClass.submissions[2]!);
+      const [first, second] = failing(student);
+      second!.failure!.link = '';
+      Object.assign(first!.failure!, { link, replay: 'labs/small-channel/?check=in-order&seed=7' });
+      const elements = page('students/student-02.html', { ...smallClass, submissions: [student] }, { courseUrl });
+      expect(texts(elements, 'failure')[0]).toContain(`Read: ${link}`);
+      return elements.flatMap(({ attributes }) => attributes['href'] ?? []);
+    };
+    const run = 'https://example.edu/course/labs/small-channel/?check=in-order&seed=7';
+    expect(linksOf('lecture/small/#numbers')).toEqual(['https://example.edu/course/lecture/small/#numbers', run]);
+    for (const elsewhere of ['javascript:alert(1)', '//example.org/', '../', '/', 'https://example.educourse/', 'http://['])
+      expect(linksOf(elsewhere), elsewhere).toEqual([run]);
+  });
+
   test('can do without the source', () => {
     expect(texts(page('students/student-02.html', smallClass, {}), 'source')).toEqual([]);
   });
