@@ -25,6 +25,9 @@ function zipInMemory(bytes: Uint8Array): OpenZip {
 /** More entries than a large class has files; each costs memory. */
 const ENTRIES_MAX = 50_000;
 
+/** A path of one entry may name dozens of folders, and those cost memory too. */
+const FOLDERS_MAX = 50_000;
+
 /** A zip inside a zip is read into memory, and is one student's. */
 const INNER_ZIP_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -59,14 +62,20 @@ interface Filling {
   hostile?: string;
 }
 
+interface Root extends Filling {
+  /** How many folders were made below it. */
+  folders: number;
+}
+
 /** The zip's content as a folder. Its list of entries is read now, the entries when they are asked for. @throws CannotGrade */
 export async function zipFolder(open: OpenZip, options: ZipFolderOptions): Promise<FolderEntry> {
-  const root: Filling = { children: new Map() };
+  const root: Root = { children: new Map(), folders: 0 };
   await withZip(open, options.shown, async (zip) => {
     let count = 0;
     for await (const entry of zip.eachEntry()) {
       if (++count > ENTRIES_MAX) throw cannotGrade(options.shown, `it holds more than ${ENTRIES_MAX} files. Unpack it by hand.`);
       place(root, entry, open, options);
+      if (root.folders > FOLDERS_MAX) throw cannotGrade(options.shown, `it holds more than ${FOLDERS_MAX} folders. Unpack it by hand.`);
     }
   });
   return folderOf(root, options.name, options.shown);
@@ -91,7 +100,7 @@ function folderOf(filled: Filling, name: string, shown: string): FolderEntry {
 }
 
 /** Puts an entry where its path says. One whose path leads out stays with the folder that it would have left. */
-function place(root: Filling, entry: yauzl.Entry, open: OpenZip, { zipsInside }: ZipFolderOptions): void {
+function place(root: Root, entry: yauzl.Entry, open: OpenZip, { zipsInside }: ZipFolderOptions): void {
   const path = entryName(entry);
   const segments = pathSegments(path);
   if (segments === undefined) return placeHostile(root, path);
@@ -103,7 +112,7 @@ function place(root: Filling, entry: yauzl.Entry, open: OpenZip, { zipsInside }:
   folder.children.set(name, folder.children.has(name) ? twice : (shown) => fileOf(entry, name, shown, open, zipsInside));
 }
 
-function placeHostile(root: Filling, path: string): void {
+function placeHostile(root: Root, path: string): void {
   const [first = ''] = path.split(/[/\\]/);
   const owner = (pathSegments(first) !== undefined && folderAt(root, [first])) || root;
   owner.hostile = path;
@@ -115,10 +124,12 @@ function refused(name: string, shown: string, why: string): RefusedEntry {
 }
 
 /** The folder at a path, made where there is none; undefined where a file stands in its way, which is refused from then on. */
-function folderAt(root: Filling, segments: string[]): Filling | undefined {
-  let folder = root;
+function folderAt(root: Root, segments: string[]): Filling | undefined {
+  let folder: Filling = root;
   for (const segment of segments) {
-    const next = folder.children.get(segment) ?? { children: new Map() };
+    const found = folder.children.get(segment);
+    if (found === undefined) root.folders += 1;
+    const next = found ?? { children: new Map() };
     const both: Leaf = (shown) => refused(segment, shown, 'it stands in the zip as a file and as a folder. Ask for it again.');
     folder.children.set(segment, typeof next === 'function' ? both : next);
     if (typeof next === 'function') return undefined;

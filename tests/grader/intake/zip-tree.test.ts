@@ -243,6 +243,19 @@ describe('zip bombs', () => {
     const listing = zipFolder(inMemory, { name: 'many.zip', shown: 'many.zip', zipsInside: true });
     await expect(listing).rejects.toThrow('many.zip: it holds more than 50000 files. Unpack it by hand.');
   });
+
+  test('more folders than any class has are not kept, though few files name them all', async () => {
+    const nested = (files: number) =>
+      zipFolder(
+        () =>
+          yauzl.fromBufferPromise(rawZip(Array.from({ length: files }, (_, index) => ({ name: `${index}/${'a/'.repeat(49)}f` }))), {
+            decodeStrings: false,
+          }),
+        { name: 'deep.zip', shown: 'deep.zip', zipsInside: true },
+      );
+    await expect(nested(1001)).rejects.toThrow('deep.zip: it holds more than 50000 folders. Unpack it by hand.');
+    expect(await (await nested(1000)).list()).toHaveLength(1000);
+  });
 });
 
 describe('what is never read', () => {
