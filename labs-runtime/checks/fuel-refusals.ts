@@ -34,6 +34,8 @@ export function refusal(node: AnyNode): string | undefined {
       return node.meta.name === 'import' ? 'A part has no import.meta.' : undefined;
     case 'Identifier':
       return identifierRefusal(node.name);
+    case 'PrivateIdentifier':
+      return reservedRefusal(node.name);
     case 'MemberExpression':
       return isMathRandom(node) ? `Math.random is not there. ${noChance}` : undefined;
     case 'CatchClause':
@@ -63,11 +65,14 @@ function literalRefusal(node: Extract<AnyNode, { type: 'Literal' }>): string | u
   return undefined;
 }
 
+function reservedRefusal(name: string): string | undefined {
+  return name.startsWith(RESERVED_PREFIX) ? `Names that begin with ${RESERVED_PREFIX} are not available: use another.` : undefined;
+}
+
 function identifierRefusal(name: string): string | undefined {
-  if (name.startsWith(RESERVED_PREFIX)) return `Names that begin with ${RESERVED_PREFIX} are not available: use another.`;
   if (name === 'eval') return 'A part cannot evaluate text as code.';
   if (name === 'arguments') return 'A part cannot use `arguments`: declare the parameters, or a rest parameter.';
-  return undefined;
+  return reservedRefusal(name);
 }
 
 function isMathRandom({ object, property }: Extract<AnyNode, { type: 'MemberExpression' }>): boolean {

@@ -8,7 +8,7 @@ import type { AnyNode, Program, Statement } from 'acorn';
 import MagicString from 'magic-string';
 import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from '../ft/part.ts';
-import { ITEMS_PER_STEP } from './meter.ts';
+import { ITEMS_PER_STEP, NODES_PER_STEP } from './meter.ts';
 import { hasRest, refusal, RESERVED_PREFIX } from './fuel-refusals.ts';
 import { declaredNames, nameRefusal } from './global-names.ts';
 
@@ -144,10 +144,9 @@ class FuelTransform {
     return `${RESERVED_PREFIX}${name}(${this.site(node)});`;
   }
 
-  /** The step of a statement, and more for one that makes many values. */
+  /** The step of a statement, and more for one that does much. */
   private step(node: AnyNode): string {
-    const extra = Math.floor(valuesMade(node));
-    return this.call('tick', node) + (extra > 1 ? `${RESERVED_PREFIX}charge(${extra});` : '');
+    return this.call('tick', node) + chargeFor([node]);
   }
 
   private statements(list: AnyNode[]): void {
@@ -217,7 +216,7 @@ class FuelTransform {
   }
 
   private loop(node: Extract<AnyNode, { body: Statement }>): void {
-    const turn = this.call('tick', node);
+    const turn = this.call('tick', node) + chargeFor(doneEachTurn(node));
     for (const part of children(node)) {
       if (part === node.body) this.single(node.body, turn);
       else if (node.type === 'ForInStatement' && part === node.right) this.wrap('properties', part);
@@ -229,7 +228,9 @@ class FuelTransform {
     for (const parameter of node.params) this.visit(parameter);
     // A generator may outlive the call that made it: its depth is counted where it is resumed (metered-builtins.ts).
     const name = node.generator ? 'tick' : 'enter';
-    const open = `${this.call(name, node)}try{`;
+    // What stands in its parameters, and in an arrow's expression, is run at each call, in no statement of its own.
+    const inNoStatement = node.body.type === 'BlockStatement' ? node.params : [...node.params, node.body];
+    const open = `${this.call(name, node)}try{${chargeFor(inNoStatement)}`;
     const close = node.generator ? '}finally{}' : `}finally{${RESERVED_PREFIX}leave();}`;
     if (node.body.type === 'BlockStatement') {
       this.text.appendLeft(node.body.start + 1, open);
@@ -250,6 +251,7 @@ class FuelTransform {
     if (grows) this.text.appendRight(node.start, `${RESERVED_PREFIX}grown((`);
     if (node.type === 'Literal' || node.type === 'TemplateElement') this.escape(node);
     if (node.type === 'CatchClause') this.catchClause(node);
+    if (node.type === 'ClassBody') this.fields(node);
     for (const part of partsOf(node)) {
       if (!isName(node, part) && !asksForName(node, part)) this.part(node, part);
     }
@@ -277,7 +279,8 @@ class FuelTransform {
     if (isAssignedTo(node, part) && part.type === 'MemberExpression' && part.computed) return this.assigned(part);
     const isInitialiser =
       (node.type === 'AssignmentPattern' && part === node.right) || (node.type === 'PropertyDefinition' && part === node.value);
-    if (isInitialiser && !isConstant(part)) return this.initialiser(part);
+    // A pattern's are charged for by what it stands in.
+    if (isInitialiser && !isConstant(part)) return this.initialiser(part, node.type === 'PropertyDefinition' ? chargeFor([part]) : '');
     this.visit(part);
   }
 
@@ -301,10 +304,18 @@ class FuelTransform {
   }
 
   /** An initialiser runs outside any statement, and may call the very function or class it belongs to: it counts as a function. */
-  private initialiser(node: AnyNode): void {
-    this.text.appendRight(node.start, `${RESERVED_PREFIX}left((${RESERVED_PREFIX}enter(${this.site(node)}),(`);
+  private initialiser(node: AnyNode, charge: string): void {
+    this.text.appendRight(node.start, `${RESERVED_PREFIX}left((${RESERVED_PREFIX}enter(${this.site(node)}),${charge.replace(';', ',')}(`);
     this.visit(node);
     this.text.appendLeft(node.end, ')))');
+  }
+
+  /** Each `new` of a class makes all of its fields, in no statement: many of them are charged for by one more. */
+  private fields(node: Extract<AnyNode, { type: 'ClassBody' }>): void {
+    const count = node.body.filter((member) => member.type === 'PropertyDefinition' && !member.static).length;
+    if (count <= ITEMS_PER_STEP) return;
+    const charge = `${RESERVED_PREFIX}charge(${Math.ceil(count / ITEMS_PER_STEP)})`;
+    this.text.appendLeft(node.start + 1, `#${RESERVED_PREFIX}fields=${charge};`);
   }
 
   /** A part may not go on by catching what stops it. */
@@ -356,15 +367,29 @@ function isConstant(node: AnyNode): boolean {
   );
 }
 
-/** How many objects, or eight items of them, the expressions of a statement make; what stands inside inner statements counts there. */
-function valuesMade(node: AnyNode): number {
-  let values = 0;
-  if (node.type === 'ArrayExpression') values = 1 + node.elements.length / ITEMS_PER_STEP;
-  else if (node.type === 'ObjectExpression') values = 1 + node.properties.length / ITEMS_PER_STEP;
+/** What charges for code that is run at once; nothing for what a step of its own covers. */
+function chargeFor(nodes: AnyNode[]): string {
+  const steps = Math.floor(nodes.reduce((sum, node) => sum + stepsOf(node), 0));
+  return steps > 1 ? `${RESERVED_PREFIX}charge(${steps});` : '';
+}
+
+/** The parts of a loop that each turn runs, besides its body. */
+function doneEachTurn(loop: AnyNode): AnyNode[] {
+  if (loop.type === 'ForInStatement' || loop.type === 'ForOfStatement') return [loop.left];
+  if (loop.type === 'ForStatement') return [loop.test, loop.update].filter((part) => part !== null && part !== undefined);
+  return loop.type === 'WhileStatement' || loop.type === 'DoWhileStatement' ? [loop.test] : [];
+}
+
+/** Steps for the expressions of a statement: for each object, or eight items of one, and for its text; what stands inside inner statements counts there. */
+function stepsOf(node: AnyNode): number {
+  let values = 1 / NODES_PER_STEP;
+  if (node.type === 'ArrayExpression') values += 1 + node.elements.length / ITEMS_PER_STEP;
+  else if (node.type === 'ObjectExpression') values += 1 + node.properties.length / ITEMS_PER_STEP;
   else if (/^(FunctionExpression|ArrowFunctionExpression|ClassExpression|ClassBody|NewExpression|TemplateLiteral)$/.test(node.type))
-    values = 1;
+    values += 1;
   for (const part of children(node)) {
-    if (!/Statement$|^StaticBlock$|^SwitchCase$/.test(part.type)) values += valuesMade(part);
+    if (part.type === 'SwitchCase') values += part.test ? stepsOf(part.test) : 0;
+    else if (!/Statement$|^StaticBlock$/.test(part.type)) values += stepsOf(part);
   }
   return values;
 }

@@ -62,7 +62,7 @@ export function createInstruments(meter: Meter, guard: ConstructorGuard): Instru
     spreadArguments: (value) => itemsOf(meter, value, SPREAD_ARGUMENTS_MAX),
     properties(value) {
       // Each character becomes a property.
-      meter.charge(typeof value === 'string' ? value.length : sizeOf(value) / ITEMS_PER_STEP);
+      chargeForProperties(meter, value, typeof value === 'string' ? 1 : ITEMS_PER_STEP);
       return value;
     },
     key(target, value) {
@@ -135,16 +135,25 @@ export function refuseLongChain(meter: Meter, value: unknown): void {
   }
 }
 
-/** How many properties a value has that can be copied or walked over, its own and those of prototypes of the part's making. */
-export function sizeOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value)) return value.length;
-  // Asked first: a list of all names of a large view would itself take its memory.
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return 0;
-  let size = ownKeys(value).length;
+/** Charges for all properties of a value that can be copied or walked over, its own and those of prototypes of the part's making. */
+export function chargeForProperties(meter: Meter, value: unknown, perStep: number): void {
+  const length = lengthOf(value);
+  // Before they are counted: a list of all names of a large view would itself take its memory.
+  if (length > 0) meter.charge(length / perStep);
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return;
+  // An array or a view can have properties besides its items, and an array's length is one.
+  let others = ownKeys(value).length - length - (Array.isArray(value) ? 1 : 0);
   // Prototypes of the engine's have no names that are enumerable, and differ in the others.
-  for (let each = getPrototypeOf(value); each !== null; each = getPrototypeOf(each)) size += keys(each).length;
-  return size;
+  for (let each = getPrototypeOf(value); each !== null; each = getPrototypeOf(each)) others += keys(each).length;
+  if (others > 0) meter.charge(others > FEW_PROPERTIES ? others : others / perStep);
+}
+
+/** More than these are a table to engines, which take ten times as long to list each. */
+const FEW_PROPERTIES = 1024;
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
 /** Charges for a value that was made of others, and refuses one that is too large. */

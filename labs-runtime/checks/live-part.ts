@@ -18,7 +18,7 @@ import { CallDigest } from './transcript.ts';
 import type { CallRecord, CheckTranscript, Transcript } from './transcript.ts';
 import { describeThrown } from './thrown.ts';
 
-/** Every so many steps of one state are repeated elsewhere; so is each power of two, for short runs. */
+/** One of so many steps of a state is repeated elsewhere; so is each whose number is a power of two, for short runs. */
 const STEPS_PER_REPEAT = 16;
 
 /** One end in one world: its own evaluation of the module, and its state between two calls. */
@@ -86,9 +86,9 @@ export class LivePart implements PartDriver {
     const instance = this.instances.get(handle);
     if (instance === undefined)
       throw new GradingError('A check called step() with a state of another check, or of a part that has failed.');
-    return this.call('step', handle, input, () => {
+    return this.call('step', handle, input, (digest) => {
       instance.stepsTaken += 1;
-      const thorough = isRepeated(instance.stepsTaken);
+      const thorough = isRepeated(instance.stepsTaken, digest);
       const before = thorough ? copyOf(instance.state) : undefined;
       const outcome = this.runStep(instance, copyOf(input), thorough);
       if (thorough) this.repeat(before, input, outcome);
@@ -98,14 +98,14 @@ export class LivePart implements PartDriver {
   }
 
   /** One call: makes it and records it. What stopped the meter stands for the rest of the check; any other failure ends this state only. */
-  private call(kind: CallRecord['kind'], handle: StateHandle, given: unknown, body: () => Outcome): Outcome {
+  private call(kind: CallRecord['kind'], handle: StateHandle, given: unknown, body: (digest: number) => Outcome): Outcome {
     if (this.check === undefined) throw new GradingError(`A check called ${kind}() outside of its test.`);
     const digest = this.digest.next(kind, handle, encodeBriefly(given));
     const before = this.meter.read().steps;
     let outcome: Outcome | undefined;
     let failure: PartFailure | undefined;
     try {
-      outcome = body();
+      outcome = body(digest);
       handle.bytes = outcome.stateBytes;
       return outcome;
     } catch (error) {
@@ -225,8 +225,9 @@ function isEqual(left: Uint8Array, right: Uint8Array): boolean {
   return true;
 }
 
-function isRepeated(stepsTaken: number): boolean {
-  return stepsTaken % STEPS_PER_REPEAT === 0 || (stepsTaken & (stepsTaken - 1)) === 0;
+/** Chosen by the digest of all calls of the check, of which a part sees its own: one that could count to the next would only then have it all in its state. */
+function isRepeated(stepsTaken: number, digest: number): boolean {
+  return (digest >>> 16) % STEPS_PER_REPEAT === 0 || (stepsTaken & (stepsTaken - 1)) === 0;
 }
 
 /** What a value is, in words, without running anything of its own. */

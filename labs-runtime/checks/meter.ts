@@ -14,6 +14,8 @@ export const BIGINT_BITS_MAX = 1024;
 export const SPREAD_ARGUMENTS_MAX = 10_000;
 /** Array items that a builtin may touch in one step. */
 export const ITEMS_PER_STEP = 8;
+/** Nodes of the syntax tree that a statement runs in one step: a single one can be as long as a file. */
+export const NODES_PER_STEP = 64;
 /** Bytes, or characters of strings, that a builtin may touch in one step. */
 export const BYTES_PER_STEP = 64;
 /** The most steps in one call: bounds the memory that a part can take before its state is looked at. */

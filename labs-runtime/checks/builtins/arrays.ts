@@ -12,7 +12,7 @@ const typedArrayByteLength = Object.getOwnPropertyDescriptor(TypedArray.prototyp
 
 /** Methods of Array.prototype and of typed arrays whose cost grows with the length. */
 const arrayMethods =
-  'concat copyWithin every fill filter find findIndex findLast findLastIndex flatMap forEach includes indexOf lastIndexOf map reduce ' +
+  'concat copyWithin every fill filter find findIndex findLast findLastIndex forEach includes indexOf lastIndexOf map reduce ' +
   'reduceRight reverse shift slice some splice toReversed toSpliced unshift with';
 
 /** Replaces the methods of arrays and of what is like them. */
@@ -28,6 +28,18 @@ export function meterArrays(replace: Replace): void {
     for (const item of self) meter.charge(1 + (isArray(item) ? item.length / ITEMS_PER_STEP : 0));
     return apply(original, self, []);
   });
+  replace(Array.prototype, 'flatMap', (meter, original, self, [callback, receiver]) => {
+    meter.charge(arrayLength(meter, self) / ITEMS_PER_STEP);
+    if (typeof callback !== 'function') return apply(original, self, [callback]);
+    return apply(original, self, [
+      (...inputs: unknown[]) => {
+        const made: unknown = apply(callback, receiver, inputs);
+        // All of its items are copied.
+        if (isArray(made) && made.length > ITEMS_PER_STEP) meter.charge(made.length / ITEMS_PER_STEP);
+        return made;
+      },
+    ]);
+  });
   replace(Array.prototype, 'sort toSorted', (meter, original, self, [compare]) => {
     // The engine's own order of comparisons is not the same everywhere, and so would the steps of a comparison function not be.
     const sorted = mergeSort([...arrayItems(meter, self)], compare, () => meter.charge(1));
@@ -39,12 +51,20 @@ export function meterArrays(replace: Replace): void {
   replace(TypedArray.prototype, 'join', (meter, _, self, [separator]) => joined(meter, arrayItems(meter, self), separator));
   replace(Array.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
   replace(TypedArray.prototype, 'toLocaleString', (meter, _, self) => joined(meter, arrayItems(meter, self), ','));
-  replace(TypedArray.prototype, `${arrayMethods} sort toSorted set`, (meter, original, self, inputs) => {
+  replace(TypedArray.prototype, `${arrayMethods} set`, (meter, original, self, inputs) => {
     meter.charge((apply(typedArrayByteLength, self, []) as number) / BYTES_PER_STEP + arraysOnly(meter, inputs) / ITEMS_PER_STEP);
+    return apply(original, self, inputs);
+  });
+  replace(TypedArray.prototype, 'sort toSorted', (meter, original, self, inputs) => {
+    const bytes = apply(typedArrayByteLength, self, []) as number;
+    // What compares need not be code of the part's, which takes a step.
+    meter.charge(inputs[0] === undefined ? bytes / BYTES_PER_STEP : (self.length * Math.ceil(Math.log2(self.length + 1))) / ITEMS_PER_STEP);
     return apply(original, self, inputs);
   });
   replace(Array, 'from', (meter, original, self, [source, ...rest]) => apply(original, self, [itemsOf(meter, source), ...rest]));
   replace(TypedArray, 'from', (meter, original, self, [source, ...rest]) => apply(original, self, [itemsOf(meter, source), ...rest]));
+  // It waits, and what waits could go on when the part's call has returned.
+  replace(Array, 'fromAsync', (meter) => meter.refuse('It called Array.fromAsync: a part cannot wait, so use Array.from'));
   replace(ArrayBuffer.prototype, 'slice', (meter, original, self, inputs) => {
     meter.charge(self.byteLength / BYTES_PER_STEP);
     return apply(original, self, inputs);

@@ -1,13 +1,14 @@
 /** Functions of objects, collections, JSON, functions and numbers whose cost grows with what they get. Part of the metered builtins (walk two, step 3). */
-import { checkGrown, refuseLongChain, sizeOf } from '../instruments.ts';
+import { chargeForProperties, checkGrown, refuseLongChain } from '../instruments.ts';
 import { BIGINT_BITS_MAX, BYTES_PER_STEP, ITEMS_PER_STEP, SPREAD_ARGUMENTS_MAX } from '../meter.ts';
 import type { ConstructorGuard } from '../instruments.ts';
 import type { Meter } from '../meter.ts';
 import { arrayItems, itemsOf } from './metering.ts';
-import type { Anything, Replace } from './metering.ts';
+import type { Anything, Method, Replace } from './metering.ts';
 
 const { apply, ownKeys } = Reflect;
 const { isArray } = Array;
+const { propertyIsEnumerable } = Object.prototype;
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, 'size')!.get!;
 const setSize = Object.getOwnPropertyDescriptor(Set.prototype, 'size')!.get!;
 const { values: setValues } = Set.prototype;
@@ -17,38 +18,74 @@ const objectFunctions = 'freeze getOwnPropertyNames getOwnPropertySymbols isFroz
 /** Functions of Object that make or read one more object for each property. */
 const propertyFunctions = 'entries getOwnPropertyDescriptors';
 
-/** Functions of Object that give their first argument properties by any name. */
-const definingFunctions = 'assign defineProperty defineProperties';
+const accessorElsewhere = 'It defined a getter or setter: store the value itself';
 
 /** Replaces the functions of Object. */
 export function meterObjects(replace: Replace): void {
   replace(Object, objectFunctions, (meter, original, self, inputs) => {
-    for (const input of inputs) meter.charge(sizeOf(input) / ITEMS_PER_STEP);
+    for (const input of inputs) chargeForProperties(meter, input, ITEMS_PER_STEP);
     return apply(original, self, inputs);
   });
   replace(Object, propertyFunctions, (meter, original, self, inputs) => {
-    for (const input of inputs) meter.charge(sizeOf(input));
+    for (const input of inputs) chargeForProperties(meter, input, 1);
     return apply(original, self, inputs);
   });
-  replace(Object, definingFunctions, (meter, original, self, inputs) => {
-    // A length or a far item of an array, or the prototype of a function, would get past those who look at assignments.
-    if (isArray(inputs[0]) || typeof inputs[0] === 'function')
-      meter.refuse(`It called ${original.name} on an array or a function: assign its items or properties`);
-    for (const input of inputs) meter.charge(sizeOf(input));
-    return apply(original, self, inputs);
-  });
-  replace(Object, 'create', (meter, original, self, inputs) => {
-    refuseLongChain(meter, inputs[0]);
-    meter.charge(sizeOf(inputs[1]));
-    return apply(original, self, inputs);
-  });
+  meterDefinitions(replace);
   replace(Object, 'fromEntries groupBy', (meter, original, self, [items, ...rest]) =>
     apply(original, self, [itemsOf(meter, items), ...rest]),
   );
   replace(Object, 'setPrototypeOf', (meter) => meter.refuse('It changed the prototype of an object: use plain objects'));
-  replace(Object.prototype, '__defineGetter__ __defineSetter__', (meter) =>
-    meter.refuse('It defined a getter or setter: store the value itself'),
-  );
+  replace(Object.prototype, '__defineGetter__ __defineSetter__', (meter) => meter.refuse(accessorElsewhere));
+}
+
+/** Replaces the functions of Object that give an object properties by any name. */
+function meterDefinitions(replace: Replace): void {
+  const chargeForTarget = (meter: Meter, { name }: Method, inputs: Anything[]): void => {
+    // A length or a far item of an array, or the prototype of a function, would get past those who look at assignments.
+    if (isArray(inputs[0]) || typeof inputs[0] === 'function')
+      meter.refuse(`It called ${name} on an array or a function: assign its items or properties`);
+    for (const input of inputs) chargeForProperties(meter, input, 1);
+  };
+  replace(Object, 'assign', (meter, original, self, inputs) => {
+    chargeForTarget(meter, original, inputs);
+    return apply(original, self, inputs);
+  });
+  replace(Object, 'defineProperty', (meter, original, self, inputs) => {
+    chargeForTarget(meter, original, inputs);
+    return apply(original, self, [inputs[0], inputs[1], valueDescriptor(meter, inputs[2])]);
+  });
+  replace(Object, 'defineProperties', (meter, original, self, inputs) => {
+    chargeForTarget(meter, original, inputs);
+    return apply(original, self, [inputs[0], valueDescriptors(meter, inputs[1])]);
+  });
+  replace(Object, 'create', (meter, original, self, [prototype, descriptors]) => {
+    refuseLongChain(meter, prototype);
+    chargeForProperties(meter, descriptors, 1);
+    return apply(original, self, descriptors === undefined ? [prototype] : [prototype, valueDescriptors(meter, descriptors)]);
+  });
+}
+
+/**
+ * A descriptor, read once, that describes a value. A getter need not be code of the part's, which takes a step: a builtin as a getter would run when
+ * the part's answer is copied, where nothing is charged for.
+ */
+function valueDescriptor(meter: Meter, descriptor: Anything): unknown {
+  if (typeof descriptor !== 'object' || descriptor === null) return descriptor;
+  if ('get' in descriptor || 'set' in descriptor) meter.refuse(accessorElsewhere);
+  const copy: Record<string, unknown> = {};
+  for (const field of ['value', 'writable', 'enumerable', 'configurable']) {
+    if (field in descriptor) copy[field] = descriptor[field];
+  }
+  return copy;
+}
+
+function valueDescriptors(meter: Meter, descriptors: Anything): unknown {
+  if (typeof descriptors !== 'object' || descriptors === null) return descriptors;
+  const copies: Record<PropertyKey, unknown> = Object.create(null);
+  for (const name of ownKeys(descriptors)) {
+    if (apply(propertyIsEnumerable, descriptors, [name])) copies[name] = valueDescriptor(meter, descriptors[name]);
+  }
+  return copies;
 }
 
 /** Replaces the setter of `__proto__`. */
@@ -88,9 +125,10 @@ export function meterCollections(replace: Replace): void {
 
 /** Replaces the functions of JSON, and those that call a function with a list. */
 export function meterCalls(replace: Replace, { standIns, closed }: ConstructorGuard): void {
-  replace(JSON, 'stringify', (meter, original, self, [value, ...rest]) => {
-    meter.charge(countForJson(meter, value, 0));
-    const text = apply(original, self, [value, ...rest]);
+  replace(JSON, 'stringify', (meter, original, self, [value, replacer, space]) => {
+    const names: unknown[] | undefined = isArray(replacer) ? [...arrayItems(meter, replacer)] : undefined;
+    meter.charge(countForJson(meter, value, names?.length ?? 0, 0));
+    const text = apply(original, self, [value, names ?? counted(meter, replacer), space]);
     checkGrown(meter, text);
     return text;
   });
@@ -129,17 +167,28 @@ export function meterNumbers(replace: Replace): void {
   });
 }
 
-/** Values that JSON.stringify will visit. It runs no code of the part's, so that it counts what is there. */
-function countForJson(meter: Meter, value: Anything, nesting: number): number {
+/** What JSON.stringify is given to replace values by: it need not be code of the part's, which takes a step, and may make more of less. */
+function counted(meter: Meter, replacer: Anything): unknown {
+  if (typeof replacer !== 'function') return replacer;
+  return function (this: unknown, key: string, value: unknown): unknown {
+    const made: unknown = apply(replacer, this, [key, value]);
+    meter.charge(1 + (typeof made === 'string' ? made.length / BYTES_PER_STEP : 0));
+    return made;
+  };
+}
+
+/** Values that JSON.stringify will visit. It runs no code of the part's, so that it counts what is there. `names` are asked of each object. */
+function countForJson(meter: Meter, value: Anything, names: number, nesting: number): number {
   if (typeof value === 'string') return 1 + value.length / BYTES_PER_STEP;
   if (typeof value !== 'object' || value === null) return 1;
   if (nesting > 64) meter.refuse('It gave JSON.stringify objects nested more than 64 deep');
   let count = 1;
-  meter.charge(sizeOf(value) / ITEMS_PER_STEP);
+  chargeForProperties(meter, value, ITEMS_PER_STEP);
+  meter.charge(names / ITEMS_PER_STEP);
   for (const key of ownKeys(value)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key)!;
     if (!('value' in descriptor)) meter.refuse('It gave JSON.stringify an object with a getter: store the value itself');
-    const size = countForJson(meter, descriptor.value, nesting + 1);
+    const size = countForJson(meter, descriptor.value, names, nesting + 1);
     meter.charge(size / ITEMS_PER_STEP);
     count += 1;
   }

@@ -47,6 +47,28 @@ describe('steps are counted', () => {
     expect(again.stop()).toEqual(stop);
   });
 
+  /** Many values, in one expression. */
+  const wide = `[${Array.from({ length: 2000 }, () => '[]').join()}].length`;
+  const often = 'for (let turn = 0; turn < 100; turn += 1)';
+  const manyNames = 'const many: any = []; for (let name = 0; name < 10_000; name += 1) many[`n${name}`] = 1;';
+
+  test.each([
+    ['an expression', `${often} x = ${wide};`],
+    ['a row of assignments', `for (let turn = 0; turn < 1000; turn += 1) { (${Array.from({ length: 4000 }, () => 'x = turn').join()}); }`],
+    ['what each turn of a loop asks', `for (let turn = 0; turn < 100 && ${wide} > turn; turn += 1);`],
+    ['what each turn of a while asks', `let turn = 0; while (turn < 100 && ${wide} > turn) turn += 1;`],
+    ['a case', `${often} switch (turn) { case ${wide}: }`],
+    ['an arrow', `const wide = () => ${wide}; ${often} wide();`],
+    ['a default', `function wide(count = ${wide}) { return count; } ${often} wide();`],
+    ['a default of a field', `class Wide { field = ${wide}; } ${often} new Wide();`],
+    ['many fields', `class Wide { ${Array.from({ length: 20_000 }, (_, index) => `f${index} = 1;`).join('')} } ${often} new Wide();`],
+    ['an array with many names', `${manyNames} ${often} x = { ...many };`],
+  ])('and more for much at once, in %s', async (_, body) => {
+    const part = await partOf(body);
+    expect(() => part.run({})).toThrow();
+    expect(part.stop().kind).toBe('step budget');
+  });
+
   test('and a stop outlives whatever the part makes of it', async () => {
     const part = await partOf('try { for (;;); } catch { return 1; } finally { return 2; }');
     expect(() => part.run()).toThrow();
