@@ -1,6 +1,6 @@
 /** The results of a class as a table for people: a line for each submission, then the points of the class and how many passed each check. */
 import type { Lab } from '../labs-runtime/checks/lab.ts';
-import type { ClassResults, LabResult, Outcome, SubmissionResult } from './results/results.ts';
+import type { ClassResults, LabResult, Outcome, Student, SubmissionResult } from './results/results.ts';
 import { sumPoints, totalOf } from './results/results.ts';
 import { reportLines, type TableOptions } from './table.ts';
 import { columns, printable, shorten, type Cell } from './terminal.ts';
@@ -8,10 +8,11 @@ import { columns, printable, shorten, type Cell } from './terminal.ts';
 type Graded = Extract<Outcome, { kind: 'graded' }>;
 
 const NAME_WIDTH = 40;
+const ABSENT_MAX = 20;
 
 /** The lines of a class. With `details`, the whole report of each submission that failed comes first. */
 export function classLines(results: ClassResults, options: TableOptions & { details: boolean }): string[] {
-  const { submissions, labs } = results;
+  const { submissions, labs, absent } = results;
   const failing = submissions.flatMap(({ name, labs: its }) => its.flatMap((lab) => failed(name, lab, labs.length > 1)));
   const reports = options.details
     ? failing.flatMap(({ name, report, details }) => [...reportLines(name, report, details, options), ''])
@@ -24,6 +25,7 @@ export function classLines(results: ClassResults, options: TableOptions & { deta
     ...rows,
     '',
     ...countLines(submissions, options),
+    ...absentLines(absent),
     ...labs.flatMap((_, lab) => labLines(results, lab, options)),
     ...hint,
   ];
@@ -86,8 +88,17 @@ function countLines(submissions: SubmissionResult[], { paint }: TableOptions): s
   const kinds = submissions.map(({ labs }) => kindOf(labs));
   const count = (kind: string) => kinds.filter((each) => each === kind).length;
   const missing = count('missing') > 0 ? `, ${count('missing')} missing` : '';
-  const line = `${submissions.length} submissions: ${count('pass')} pass, ${count('fail')} fail, ${count('not graded')} not graded${missing}`;
+  const all = `${submissions.length} submission${submissions.length === 1 ? '' : 's'}`;
+  const line = `${all}: ${count('pass')} pass, ${count('fail')} fail, ${count('not graded')} not graded${missing}`;
   return [paint('bold', line)];
+}
+
+/** Whom an instructor has to write to. Of many the first are named: all are in the files of `--out`. */
+function absentLines(absent: Student[]): string[] {
+  if (absent.length === 0) return [];
+  const named = absent.slice(0, ABSENT_MAX).map(({ id, name }) => shorten(printable(name ?? id), NAME_WIDTH));
+  const more = absent.length > named.length ? `, and ${absent.length - named.length} more` : '';
+  return [`Nothing came from ${absent.length} of the roster: ${named.join('; ')}${more}`];
 }
 
 /** A submission passes if it passes in all labs. */
