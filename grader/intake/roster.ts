@@ -55,6 +55,7 @@ export function parseRoster(text: string, path: string, labs: Lab[]): Roster {
   const students = rows
     .flatMap((row) => studentIn(row, columns) ?? [])
     .filter((student) => !isCanvasHeader(header) || !isTestStudent(student));
+  if (students.length === 0) throw cannotGrade(path, 'it has a header and nobody below it. Save the list of the class again.');
   assertDistinct(students, path);
   return { students, columnTitles: columnTitles(header, path, labs) };
 }

@@ -42,11 +42,15 @@ describe('a list', () => {
     expect(read('Login\tName\tId\tSection\tEmail\njdoe\tJane Doe\t7\t2\tjane@example.edu').students).toEqual([jane]);
     expect(read('id;name\n7;Doe, Jane').students).toEqual([{ id: '7', name: 'Doe, Jane' }]);
     expect(read('"identifier","github_username","name"\n"a@x.edu","ann",""').students).toEqual([{ id: 'a@x.edu', login: 'ann' }]);
+    expect(read('First name,Surname,ID number,Email address\nJane,Doe,7,jane@example.edu').students).toEqual([
+      { id: '7', name: 'Doe, Jane', email: 'jane@example.edu' },
+    ]);
     expect(read('id\n007\n 8 ').students).toEqual([{ id: '007' }, { id: '8' }]);
   });
 
   test('that is none says what is wrong and what to do', () => {
     expect(() => read('')).toThrow('roster.csv: no column of it says whose a row is. It is empty. Name some of them id, name,');
+    expect(() => read('id,name\n')).toThrow('roster.csv: it has a header and nobody below it.');
     expect(() => read('a,b\n1,2')).toThrow('It has "a" and "b".');
     expect(() => read('id,name\n1,A\n1,B')).toThrow('roster.csv: two rows have the id 1. Keep the one that is right.');
     expect(() => read('id,name\n1,"A\n')).toThrow(/roster\.csv: it is no CSV/);
@@ -57,6 +61,7 @@ describe('a list', () => {
     const folder = new Folder();
     writeFileSync(folder.at('roster.csv'), Buffer.from('id,name\n1,M\xfcller', 'latin1'));
     await expect(readRoster(folder.at('roster.csv'), allLabs)).rejects.toThrow(/not UTF-8 text\. Save it again as CSV in UTF-8/);
+    await expect(readRoster(folder.path, allLabs)).rejects.toThrow(/: it is a folder\. Name a file\.$/);
     await expect(readRoster(folder.at('none.csv'), allLabs)).rejects.toThrow(/no such file/);
     writeFileSync(folder.at('roster.csv'), 'id,name\n1,Müller');
     expect((await readRoster(folder.at('roster.csv'), allLabs)).students).toEqual([{ id: '1', name: 'Müller' }]);
