@@ -37,11 +37,11 @@ export async function filesIn(handedIn: HandedIn, lab: Lab, labs: Lab[]): Promis
   if (chosen.every((entry) => entry === undefined)) {
     const lone = labs.length === 1 && lab.files.length === 1 && handedIn.uploads ? loneFile(entries) : undefined;
     if (lone !== undefined) return { [lab.files[0]]: await readText(lone, budget) };
-    assertNoneMeant(entries, lab, labs, handedIn.name);
+    assertNoneMeant(entries, lab, labs, handedIn);
     return undefined;
   }
   const missing = lab.files.filter((_, index) => chosen[index] === undefined);
-  if (missing.length > 0) throw cannotGrade(handedIn.name, lacks(missing, entries, labs));
+  if (missing.length > 0) throw cannotGrade(handedIn.name, lacks(missing, entries, labs, handedIn));
   const texts = chosen.map(async (entry, index) => [lab.files[index]!, await readText(entry!, budget)] as const);
   return Object.fromEntries(await Promise.all(texts));
 }
@@ -67,25 +67,30 @@ function loneFile(entries: Entry[]): FileEntry | undefined {
 }
 
 /** Nothing handed in is a zero, so it is said only where nothing could have been meant for the lab. @throws CannotGrade */
-function assertNoneMeant(entries: Entry[], lab: Lab, labs: Lab[], shown: string): void {
-  const forAnother = entries.some(({ name }) => labs.some((other) => other.id !== lab.id && other.files.includes(name)));
+function assertNoneMeant(entries: Entry[], lab: Lab, labs: Lab[], handedIn: HandedIn): void {
+  const forAnother = entries.some(({ name }) => labs.some((other) => other.id !== lab.id && isOf(name, other, handedIn)));
   const meant = nearest(
     stem(lab.files[0]),
-    unclaimed(entries, labs)
+    unclaimed(entries, labs, handedIn)
       .map((name) => labNamedBy(name, [lab])?.file ?? name)
       .map(stem),
   );
   if (entries.length === 0 || (forAnother && meant === undefined)) return;
-  throw cannotGrade(shown, lacks(lab.files, entries, labs));
+  throw cannotGrade(handedIn.name, lacks(lab.files, entries, labs, handedIn));
+}
+
+/** Whether a file of this name is one of the lab's. */
+function isOf(name: string, lab: Lab, { uploads }: HandedIn): boolean {
+  return lab.files.includes(name) || (uploads && labNamedBy(name, [lab]) !== undefined);
 }
 
 /** Names of TypeScript files that are no lab's. */
-function unclaimed(entries: Entry[], labs: Lab[]): string[] {
-  return entries.map(({ name }) => name).filter((name) => isTypeScript(name) && !labs.some(({ files }) => files.includes(name)));
+function unclaimed(entries: Entry[], labs: Lab[], handedIn: HandedIn): string[] {
+  return entries.map(({ name }) => name).filter((name) => isTypeScript(name) && !labs.some((lab) => isOf(name, lab, handedIn)));
 }
 
-function lacks(missing: string[], entries: Entry[], labs: Lab[]): string {
-  const others = unclaimed(entries, labs).sort();
+function lacks(missing: string[], entries: Entry[], labs: Lab[], handedIn: HandedIn): string {
+  const others = unclaimed(entries, labs, handedIn).sort();
   const hint = others.length > 0 ? ` It holds ${others.map(printable).join(', ')}: rename the one that is meant.` : '';
   return `it lacks ${inWords(missing, 'and')}.${hint}`;
 }

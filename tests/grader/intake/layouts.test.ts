@@ -61,6 +61,8 @@ describe('Canvas', () => {
       doejane_1: { 'channel.ts': '// doejane_1_20_channel-1.ts' },
       roejohn_2: { 'channel.ts': '// roejohn_2_5_channel-3.ts' },
     });
+    // It is of its own lab under that name, too, and for the others nothing came.
+    expect(await outcomes(found, gate)).toEqual({ doejane_1: undefined, roejohn_2: undefined });
   });
 
   test('numbers at the end of other names are part of them', async () => {
