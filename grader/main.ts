@@ -2,6 +2,7 @@
 import { runLockstep } from './cli.ts';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
+import { EXIT } from './exit.ts';
 import { labs, readChecks, readStarter } from './labs.ts';
 import { printable, wantsColour } from './terminal.ts';
 import { version } from './version.ts';
@@ -9,12 +10,23 @@ import { version } from './version.ts';
 /** Characters in a line where the output is no terminal and so has no width of its own. */
 const DEFAULT_WIDTH = 140;
 
-function processConsole(): Console {
-  const { stdout, stderr, env } = process;
-  // A reader that stops reading (`| head`) ends the output, not the grading.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+/** Sees to it that output which nobody can have is no crash. Returns what ends the process with the status that is right then. */
+function watchOutput({ stdout, stderr }: NodeJS.Process): (status: number) => void {
+  let isLost = false;
+  stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // A reader that stops reading (`| head`) ends the output, not the grading.
+    if (code === 'EPIPE' || isLost) return;
+    isLost = true;
+    const reason = code === 'ENOSPC' ? 'the disk is full' : (code ?? message);
+    stderr.write(`The output cannot be written: ${reason}. Run the same command again where it can.\n`);
+    process.exitCode = EXIT.notGraded;
   });
+  // Nobody is left to be told.
+  stderr.on('error', () => undefined);
+  return (status) => void (process.exitCode = isLost ? EXIT.notGraded : status);
+}
+
+function processConsole({ stdout, stderr, env }: NodeJS.Process): Console {
   return {
     out: (text) => void stdout.write(text),
     error: (text) => void stderr.write(text),
@@ -43,5 +55,6 @@ const course: Course = {
 
 /** Runs the command with the arguments of this process. */
 export async function runCommand(): Promise<void> {
-  process.exitCode = await runLockstep(process.argv.slice(2), course, processConsole());
+  const end = watchOutput(process);
+  end(await runLockstep(process.argv.slice(2), course, processConsole(process)));
 }

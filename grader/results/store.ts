@@ -87,7 +87,7 @@ export class Store {
 }
 
 /** SQLite's result codes: https://sqlite.org/rescode.html */
-const SQLITE = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+const SQLITE = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
 function reasonOf({ errcode, message }: Error & { errcode?: number }): string {
   switch (errcode === undefined ? undefined : errcode & 0xff) {
@@ -95,6 +95,8 @@ function reasonOf({ errcode, message }: Error & { errcode?: number }): string {
       return 'another run is writing there. Wait for it, or name another folder with --out.';
     case SQLITE.readOnly:
       return 'it cannot be written to. Check the permissions of the folder.';
+    case SQLITE.ioError:
+      return `it cannot be read or written (${message}). Check the disk and run the same command again with --resume.`;
     case SQLITE.full:
       return 'the disk is full. Make room and run the same command again with --resume.';
     case SQLITE.cannotOpen:

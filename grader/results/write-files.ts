@@ -44,7 +44,7 @@ async function replaceFile(place: string, content: string): Promise<void> {
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOSPC') return 'the disk is full. Make room, and run the same command again with --resume: what is graded is kept.';
+  if (code === 'ENOSPC') return 'the disk is full. Make room and run the same command again with --resume.';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'this cannot be written. Check the permissions of the folder.';
   return `this cannot be written (${code ?? message}).`;
 }

@@ -1,6 +1,6 @@
 /** `lockstep grade` with results that are kept: taken up after a kill, the same as undisturbed, and what is wrong is said before anything is graded. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type { Report } from '../../labs-runtime/checks/report.ts';
 import { REPOSITORY } from '../../scripts/repository.ts';
 import { lab } from '../../src/labs/logging-channel/lab.ts';
 import { solutionSource } from '../src/labs/logging-channel/mutants.ts';
+import { filesIn, withoutTimes } from './kept-results.ts';
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lockstep-grade-'))));
@@ -81,16 +82,6 @@ async function run(course: Course, ...args: string[]) {
     progress: false,
   };
   return { status: await runLockstep(['grade', ...args], course, console), out, error };
-}
-
-/** Every file of a folder by its path, but for the store's. */
-function filesIn(path: string): Record<string, string> {
-  const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && !entry.name.includes('sqlite'),
-  );
-  return Object.fromEntries(
-    names.map(({ parentPath, name }) => [join(parentPath, name).slice(path.length), readFileSync(join(parentPath, name), 'utf8')]),
-  );
 }
 
 const ALL = 'json,csv,html,junit,ctrf,canvas,gradescope,prairielearn';
@@ -263,11 +254,4 @@ function sizeOfJournal(path: string): number {
   } catch {
     return 0;
   }
-}
-
-/** Reports say when they were made: the one difference between two runs. */
-function withoutTimes(files: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(files).map(([path, text]) => [path, text.replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?/g, '(time)')]),
-  );
 }

@@ -7,12 +7,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { REPOSITORY } from '../../../scripts/repository.ts';
+import type { Ended } from '../command-process.ts';
 
-export interface Ended {
-  status: number | null;
-  out: string;
-  error: string;
-}
+export type { Ended };
 
 /** Runs a program to its end. Nothing is added to `env`. */
 export function run(command: string, args: string[], env: Record<string, string>, cwd: string): Promise<Ended> {
@@ -23,7 +20,7 @@ export function run(command: string, args: string[], env: Record<string, string>
   child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, out, error }));
+    child.on('close', (status, signal) => resolve({ status: status ?? signal, out, error }));
   });
 }
 
@@ -32,7 +29,8 @@ export function lockstep(cwd: string, ...args: string[]): Promise<Ended> {
   return run(process.execPath, [join(REPOSITORY, 'grader/bin.js'), ...args], { PATH: process.env.PATH! }, cwd);
 }
 
-const BUBBLEWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'].find((path) => existsSync(path));
+/** The program that makes rooms of their own for others, where it is installed. */
+export const BUBBLEWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'].find((path) => existsSync(path));
 
 const WALLS = [
   ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv'],
