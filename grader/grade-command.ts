@@ -3,6 +3,7 @@
  * grade.
  */
 import { availableParallelism } from 'node:os';
+import { beforeStop } from './before-stop.ts';
 import type { Console } from './console.ts';
 import type { Course } from './course.ts';
 import { EXIT } from './exit.ts';
@@ -25,7 +26,7 @@ import { Bookkeeping } from './results/bookkeeping.ts';
 import { classResults } from './results/class-results.ts';
 import { unknownExtensions, type LatePolicy } from './results/late-policy.ts';
 import { readLatePolicy } from './results/read-late-policy.ts';
-import type { ClassResults, Outcome } from './results/results.ts';
+import type { ClassResults, LabResult, Outcome } from './results/results.ts';
 import { StoreError } from './results/store.ts';
 import { writeFiles } from './results/write-files.ts';
 import { printable, printableLines } from './terminal.ts';
@@ -43,6 +44,17 @@ export async function grade(task: GradeTask, course: Course, console: Console): 
 
 async function gradeOrThrow(task: GradeTask, course: Course, console: Console): Promise<number> {
   const plan = await planOf(task, course);
+  const { out } = task;
+  // Before there is a store, so that nobody who sees one can stop this without a word.
+  const takeBack = out === undefined ? () => {} : beforeStop(() => console.error(stoppedLine(out, console)));
+  try {
+    return await gradeAsPlanned(plan, task, course, console);
+  } finally {
+    takeBack();
+  }
+}
+
+async function gradeAsPlanned(plan: Plan, task: GradeTask, course: Course, console: Console): Promise<number> {
   const { found, roster } = plan;
   const { submissions, absent, problems } =
     roster === undefined ? { ...found, absent: [], problems: [] } : matchStudents(found.submissions, roster);
@@ -82,7 +94,7 @@ async function planOf(task: GradeTask, course: Course): Promise<Plan> {
   const labs = await labsToGrade(open, task, course);
   const roster = task.roster === undefined ? undefined : await readRoster(task.roster, open);
   const policy = task.late === undefined ? undefined : await readLatePolicy(task.late, open);
-  const all = await findSubmissions(task.paths, open);
+  const all = await findSubmissions(task.paths, open, task.out);
   // Only pages show what was handed in: without them no more is in memory than is being graded.
   const found = formats.includes(html) ? { ...all, submissions: all.submissions.map(readOnce) } : all;
   const strangers = policy === undefined || roster === undefined ? [] : unknownExtensions(policy, roster.students);
@@ -110,6 +122,11 @@ async function gradeAll(submissions: Submission[], { labs }: Plan, { task, cours
   }
 }
 
+function stoppedLine(folder: string, { progress }: Console): string {
+  const line = `Stopped. What is graded is kept in ${printable(folder)}: the same command with --resume goes on from there.\n`;
+  return progress ? `\r\x1b[K${line}` : line;
+}
+
 /** Where the reports are: files by name, and folders of a file for each submission. */
 function writtenLine(folder: string, files: OutputFile[]): string {
   if (files.length === 0) return 'No report could be written.';
@@ -122,7 +139,9 @@ function outcomesIn({ submissions }: ClassResults): Outcome[] {
 }
 
 function messagesOf(results: ClassResults): string[] {
-  return outcomesIn(results).flatMap((outcome) => (outcome.kind === 'not graded' ? [outcome.message] : []));
+  const messages = (labs: LabResult[]) => labs.flatMap(({ outcome }) => (outcome.kind === 'not graded' ? [outcome.message] : []));
+  // What cannot be read for one lab can be read for none, which is said once.
+  return results.submissions.flatMap(({ labs }) => [...new Set(messages(labs))]);
 }
 
 async function filesOf(

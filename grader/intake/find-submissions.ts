@@ -21,16 +21,19 @@ import { Budget, inOrderOfNames, isVisible, isZip, type Entry, type FileEntry, t
 /**
  * The submissions at `paths`. With one lab in `labs` a single file counts whatever its name; with several its name says which lab it is
  * for. Each path may itself be a symbolic link: the instructor typed it.
- * @throws CannotGrade where there is nothing at a path, or nothing to grade in it
+ * @param out folder of the results, which are no submission: it is left out where it stands among them
+ * @throws CannotGrade where there is nothing at a path, or nothing to grade in it, or it is `out`
  */
-export async function findSubmissions(paths: string[], labs: Lab[]): Promise<Found> {
+export async function findSubmissions(paths: string[], labs: Lab[], out?: string): Promise<Found> {
+  const results = out === undefined ? undefined : resolve(out);
   const places = new Map(paths.map((path) => [resolve(path), path]));
   const files = new Map<string, FileEntry[]>();
   const founds: { path: string; found: Found }[] = [];
-  for (const path of places.values()) {
+  for (const [place, path] of places) {
+    if (place === results) throw cannotGrade(path, 'results and submissions would be mixed up there. Name another folder with --out.');
     const entry = await typedPath(path);
     if (entry.kind === 'file' && !isZip(entry)) files.set(dirname(path), [...(files.get(dirname(path)) ?? []), entry]);
-    else founds.push({ path, found: await findInFolder(entry, path, labs) });
+    else founds.push({ path, found: await findInFolder(entry, path, labs, results) });
   }
   for (const [path, entries] of files) founds.push({ path, found: findInFiles(entries, path, labs) });
   return founds.length === 1 ? founds[0]!.found : together(founds);
@@ -47,11 +50,11 @@ function findInFiles(entries: FileEntry[], folder: string, labs: Lab[]): Found {
   return { kind: submissions.length === 1 ? 'one' : 'class', layout: 'single files', submissions: inOrderOfNames(submissions), problems };
 }
 
-async function findInFolder(entry: FileEntry | FolderEntry, path: string, labs: Lab[]): Promise<Found> {
+async function findInFolder(entry: FileEntry | FolderEntry, path: string, labs: Lab[], results?: string): Promise<Found> {
   const packed = entry.kind === 'file';
   const place = packed ? await unwrapped(await entry.openZip(new Budget())) : entry;
   const folder = place.shownAs('');
-  const entries = (await folder.list()).filter(isVisible);
+  const entries = (await folder.list()).filter((each) => isVisible(each) && (packed || resolve(path, each.name) !== results));
   if (holdsLabFile(entries, labs)) return oneFolder(place.shownAs(entry.name), entry.name, entries, packed, labs);
   if (entries.length === 0) {
     const what = packed ? 'zip' : 'folder';

@@ -20,6 +20,16 @@ async function found(path: string, labs = oneLab) {
 }
 
 describe('what is a submission', () => {
+  test('the folder of the results is none where it stands among them, and cannot be that of the submissions', async () => {
+    folder.write(['alice.ts', 'results/class.html', 'results/students/alice.html']);
+    const { submissions } = await findSubmissions([folder.path], oneLab, folder.at('results'));
+    expect(submissions.map(({ name }) => name)).toEqual(['alice.ts']);
+    expect((await found('')).names).toEqual(['alice.ts', 'results']);
+    await expect(findSubmissions([folder.path], oneLab, folder.at('results/..'))).rejects.toThrow(
+      /: results and submissions would be mixed up there\. Name another folder with --out\.$/,
+    );
+  });
+
   test('a file is one, whatever its name, and counts as the file of the lab', async () => {
     folder.write(['student-01.ts']);
     expect(await found('student-01.ts')).toEqual({ kind: 'one', layout: 'a single file', names: ['student-01.ts'], problems: [] });
