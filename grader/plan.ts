@@ -24,7 +24,8 @@ export function chooseLabs(id: string, labs: Lab[]): Lab[] {
 /** The formats of these names. @throws CannotGrade where there is no such format */
 export function chooseFormats(names: string[]): Format[] {
   const known: Record<string, Format> = formats;
-  return names.map((name) => {
+  return names.map((typed) => {
+    const name = typed.trim();
     if (Object.hasOwn(known, name)) return known[name]!;
     const all = Object.keys(known);
     throw new CannotGrade(`There is no format "${printable(name)}".${didYouMean(name, all)} The formats are: ${all.join(', ')}.`);
