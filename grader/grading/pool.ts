@@ -18,8 +18,13 @@ export interface Pool {
   close(): Promise<void>;
 }
 
+export interface PoolOptions {
+  /** Heap of a thread; the engine's own limit if absent. */
+  heapMegabytes?: number;
+}
+
 /** Starts a pool. Threads start with the first submissions. */
-export async function openPool(jobs: number): Promise<Pool> {
+export async function openPool(jobs: number, { heapMegabytes }: PoolOptions = {}): Promise<Pool> {
   // Built once, before several threads would.
   const { hash } = await loadRuntime();
   const piscina = new Piscina<GradingJob, GradingAnswer>({
@@ -29,12 +34,19 @@ export async function openPool(jobs: number): Promise<Pool> {
     idleTimeout: Infinity,
     // A thread has to hear its process while it waits for work.
     atomics: 'disabled',
+    ...(heapMegabytes !== undefined && { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }),
   });
   return {
     runtimeHash: hash,
     jobs,
     walls: await wallsInWords(),
-    grade: (job) => piscina.run(job),
+    grade: (job) => piscina.run(job).catch(outOfMemory),
     close: () => piscina.destroy(),
   };
+}
+
+/** A process that a submission took over can record what fills the memory of the thread that reads it: its own trouble, and nobody else's. */
+function outOfMemory(error: unknown): GradingAnswer {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+  return { kind: 'died', message: 'The thread that judges it had not memory enough for what its process recorded.' };
 }
