@@ -1,5 +1,6 @@
 /** The table of a class. It can be read as it is; where the page's script runs it can be sorted and filtered. */
 import type { Lab } from '../../../labs-runtime/checks/lab.ts';
+import { stem } from '../../intake/lab-file-names.ts';
 import { sumPoints, type Outcome, type Student } from '../../results/results.ts';
 import type { Section } from '../sections.ts';
 import { nameOf, studentPath, type Entry, type Standing } from './entry.ts';
@@ -48,7 +49,8 @@ function row(entry: Entry, labs: Lab[]): Markup {
   const isLate = sections.some(({ score }) => score !== undefined && score.deducted > 0);
   const checks = failing.map(({ section, row: { check } }) => `${section.lab.id}/${check.id}`);
   const shown = nameOf(submission);
-  const aside = [name, student?.id].filter((text) => text !== undefined && text !== shown);
+  const id = student?.id === stem(name) ? undefined : student?.id;
+  const aside = [name, id].filter((text) => text !== undefined && text !== shown);
   const small = aside.map((text, index) => [index > 0 && ' · ', markup`<bdi dir="ltr">${text}</bdi>`]);
   return markup`<tr data-standing="${standing}"${isLate && markup` data-late`} data-failing="${checks.join(' ')}">
 <th scope="row"><a href="${studentPath(submission)}"><bdi>${shown}</bdi></a>${small.length > 0 && markup` <small>${small}</small>`}</th>
