@@ -6,5 +6,5 @@ import { chooseFormats } from '../../grader/plan.ts';
 
 test('a blank after the comma is no part of a format’s name', () => {
   expect(chooseFormats(['html', ' csv'])).toEqual([html, csv]);
-  expect(() => chooseFormats(['html', ' cvs'])).toThrow('There is no format "cvs". Did you mean "csv"?');
+  expect(() => chooseFormats(['csv', ' htm'])).toThrow('There is no format "htm". Did you mean "html"?');
 });
