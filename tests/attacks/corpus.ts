@@ -143,8 +143,7 @@ export const corpus: Attack[] = [
   { name: 'skip-all', line: 33, works: 'passes', channel: 'results', points: 0, because: 'crash' },
   { name: 'skip-todo', line: 33, works: 'passes', channel: 'results', points: 0, because: 'crash' },
   { name: 'skip-empty', line: 33, works: 'passes', channel: 'results', points: 0, because: 'crash' },
-  { name: 'late-write', line: 34, works: 'passes', channel: 'results', points: 0, because: 'crash' },
-  { name: 'late-process', line: 34, works: 'passes', channel: 'results', lasts: true, points: 0, because: 'crash' },]; // prettier-ignore
+  { name: 'late-write', line: 34, works: 'passes', channel: 'results', points: 0, because: 'crash' },]; // prettier-ignore
 
 /** What stands in an attack for what it is aimed at. */
 export interface Target {

@@ -1,5 +1,6 @@
 /**
- * results-watch: leaves a process that writes over the results again and again. A naive grader is read after it has ended.
+ * results-watch: leaves a process that writes over the results again and again, also when everybody has gone: a naive grader is read after it
+ * has ended.
  */
 const node = (name: string): any => (globalThis as any).process.getBuiltinModule(`node:${name}`);
 
