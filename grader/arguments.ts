@@ -9,7 +9,8 @@ import { WrongArgument, type OptionValues } from './option-values.ts';
 import { readWorkerTask, WORKER_OPTIONS, type WorkerTask } from './queue/tasks.ts';
 
 export type Task =
-  | { kind: 'help' }
+  /** `of` is the command that it is wanted for. */
+  | { kind: 'help'; of?: string }
   | { kind: 'version' }
   | { kind: 'labs' }
   | GradeTask
@@ -92,7 +93,8 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
   }
   const { values, positionals } = parsed;
   const [name, ...operands] = positionals;
-  if (values.help === true || name === 'help') return { kind: 'help' };
+  if (name === 'help') return { kind: 'help', of: operands[0] };
+  if (values.help === true) return { kind: 'help', of: name };
   if (values.version === true) return { kind: 'version' };
   if (name === undefined) return wrong('Nothing to do: name a command, e.g. `npx lockstep grade submissions/ --lab logging-channel`.');
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : undefined;

@@ -10,7 +10,7 @@ import type { Course } from './course.ts';
 import { EXIT } from './exit.ts';
 import type { ClusterTask } from './explore/tasks.ts';
 import { grade } from './grade-command.ts';
-import { HELP } from './help.ts';
+import { helpOf } from './help.ts';
 import type { MachineTask } from './machine/tasks.ts';
 import type { WorkerTask } from './queue/tasks.ts';
 import { columns, painter, printableLines } from './terminal.ts';
@@ -64,7 +64,7 @@ export async function runLockstep(args: string[], course: Course, console: Conso
       console.out(`${labLines(course.labs).join('\n')}\n`);
       return EXIT.pass;
     case 'help':
-      console.out(HELP);
+      console.out(helpOf(task.of));
       return EXIT.pass;
     case 'version':
       console.out(`${course.version}\n`);

@@ -11,25 +11,37 @@ function mechanismLines(): string {
     .join('\n');
 }
 
-export const HELP = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs;
-searches the protocol for schedules that break it.
+const WHAT = `lockstep: grades the labs of the course, with the verdict that the page shows; runs its machine, records and replays runs;
+searches the protocol for schedules that break it.`;
 
-  npx lockstep grade <path>... --lab <lab> [options]
-  npx lockstep worker --queue <url> [--jobs <n>]
-  npx lockstep gradescope --lab <lab> [options]
-  npx lockstep classroom --lab <lab> [options]
-  npx lockstep labs                 lists the labs
-  npx lockstep run <image> [options]
-  npx lockstep replay <recording> [--until <position>]
-  npx lockstep diverge <recording> <recording>
-  npx lockstep explore [<scenario>] [options]
-  npx lockstep trace <file>
-  npx lockstep help                 shows this text
-  npx lockstep --version            prints the version
+/** How each command is typed, in the order in which they are shown. */
+const USAGE: [command: string, line: string][] = [
+  ['grade', 'npx lockstep grade <path>... --lab <lab> [options]'],
+  ['worker', 'npx lockstep worker --queue <url> [--jobs <n>]'],
+  ['gradescope', 'npx lockstep gradescope --lab <lab> [options]'],
+  ['classroom', 'npx lockstep classroom --lab <lab> [options]'],
+  ['labs', 'npx lockstep labs                 lists the labs'],
+  ['run', 'npx lockstep run <image> [options]'],
+  ['replay', 'npx lockstep replay <recording> [--until <position>]'],
+  ['diverge', 'npx lockstep diverge <recording> <recording>'],
+  ['explore', 'npx lockstep explore [<scenario>] [options]'],
+  ['trace', 'npx lockstep trace <file>'],
+  ['help', 'npx lockstep help                 shows this text'],
+  ['version', 'npx lockstep --version            prints the version'],
+];
 
-Grade
+/** Commands that belong together, and what there is to know of them. */
+interface Section {
+  title: string;
+  commands: string[];
+  text: string;
+}
 
-Files, folders and zips: a file is one submission, a folder or zip that holds the lab's files is one, and in any other folder or zip each
+const SECTIONS: Section[] = [
+  {
+    title: 'Grade',
+    commands: ['grade', 'worker'],
+    text: `Files, folders and zips: a file is one submission, a folder or zip that holds the lab's files is one, and in any other folder or zip each
 child is one. The downloads of Canvas, Moodle and Gradescope, and folders of GitHub Classroom's clones, are known by their names.
 Hidden files and node_modules are skipped, symbolic links are not followed, and nothing is unpacked to the disk.
 
@@ -53,18 +65,20 @@ Exit status: 0 every submission passes, 1 some fail, 2 some could not be graded,
 says why; the rest is done all the same).
 
 worker grades what classes put into a queue, until Ctrl-C or SIGTERM, after which it ends what it has begun. Any number of computers can run
-workers of the same version as the grade command.
-
-Gradescope and GitHub Classroom
-
-gradescope writes <lab>-autograder.zip, the autograder of a Gradescope assignment; classroom writes a folder with a workflow and
+workers of the same version as the grade command.`,
+  },
+  {
+    title: 'Gradescope and GitHub Classroom',
+    commands: ['gradescope', 'classroom'],
+    text: `gradescope writes <lab>-autograder.zip, the autograder of a Gradescope assignment; classroom writes a folder with a workflow and
 a grader for the repository from which students' own are made. Both grade without network, with the verdict of grade; see
 docs/autograders.md. Both take --lab, --hidden and --secret-file as grade does, and --out, the zip or folder to write. What is
-hidden is in them, for whoever gets them.
-
-Run
-
-An image is a guest of the course by its name (a file of that name is ./name), an ELF file for RV32, or flat code for the
+hidden is in them, for whoever gets them.`,
+  },
+  {
+    title: 'Run',
+    commands: ['run'],
+    text: `An image is a guest of the course by its name (a file of that name is ./name), an ELF file for RV32, or flat code for the
 start of RAM at 0x80000000. Its console is the terminal: every key goes to the guest, Ctrl-C too; Ctrl-A X leaves, Ctrl-A
 Ctrl-A sends Ctrl-A. Input from a pipe or file works too. A guest that waits costs no time of the processor.
 
@@ -81,20 +95,22 @@ Ctrl-A sends Ctrl-A. Input from a pipe or file works too. A guest that waits cos
                     50 million attempts (or --limit) there is no verdict.
 
 Exit status: 0 the guest powered off, or the run was left, reached its limit or had no more input to wait for; 1 a test
-failed; 2 it could not run, or a test gave no verdict; 128 and the signal's number for a run that a signal stopped.
-
-Replay and diverge
-
-replay runs a recording again, with its console, and checks the machine's state against every one that was recorded;
+failed; 2 it could not run, or a test gave no verdict; 128 and the signal's number for a run that a signal stopped.`,
+  },
+  {
+    title: 'Replay and diverge',
+    commands: ['replay', 'diverge'],
+    text: `replay runs a recording again, with its console, and checks the machine's state against every one that was recorded;
 --until stops at a position (instruction attempts since boot) and shows the registers there. diverge finds the first
 instruction that did something different in two recordings of one program, and shows both machines' registers there.
 
 Exit status: 0 the same, 1 different, 2 a recording cannot be read or is damaged, or two cannot be compared. A recording
-that was cut off is replayed as far as it goes, with a note.
-
-Explore and trace
-
-explore searches what can happen in a small cluster with real machines: what arrives when, what fails, when time passes. It looks
+that was cut off is replayed as far as it goes, with a note.`,
+  },
+  {
+    title: 'Explore and trace',
+    commands: ['explore', 'trace'],
+    text: `explore searches what can happen in a small cluster with real machines: what arrives when, what fails, when time passes. It looks
 for a schedule that breaks a property of the protocol, makes it so short that no event of it can be left out, shows it as a
 table of who did what, says what is wrong, and writes it to a file. Without a scenario it lists them, with the mechanisms.
 
@@ -113,5 +129,20 @@ Ctrl-C stops a search, says what it did, and keeps what was found. trace replays
 damaged, or that does not replay in this version, is refused with what is wrong and where.
 
 Exit status of explore: 0 nothing breaks a property, 1 a schedule does, 2 it could not search, 130 stopped by Ctrl-C (128 and the
-signal's number for any signal). Of trace: 0 the trace replays, 2 it cannot be read or does not.
-`;
+signal's number for any signal). Of trace: 0 the trace replays, 2 it cannot be read or does not.`,
+  },
+];
+
+function usageOf(commands: string[]): string {
+  return USAGE.flatMap(([command, line]) => (commands.includes(command) ? [`  ${line}`] : [])).join('\n');
+}
+
+/** All that the command says about itself. */
+export const HELP = `${[WHAT, usageOf(USAGE.map(([command]) => command)), ...SECTIONS.map(({ title, text }) => `${title}\n\n${text}`)].join('\n\n')}\n`;
+
+/** What it says about one of its commands, and those beside it; all, where that has no section of its own. */
+export function helpOf(command: string | undefined): string {
+  const section = SECTIONS.find(({ commands }) => command !== undefined && commands.includes(command));
+  if (section === undefined) return HELP;
+  return `${usageOf(section.commands)}\n\n${section.text}\n\nOther commands: npx lockstep help\n`;
+}

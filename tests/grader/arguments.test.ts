@@ -41,7 +41,8 @@ test('the course’s site has an address from which its pages are found', () => 
 
 test('labs, help and version are there, and help wins over everything', () => {
   expect(parse('labs')).toEqual({ kind: 'labs' });
-  for (const line of ['help', '--help', '-h', 'grade --help', 'help grade']) expect(parse(line)).toEqual({ kind: 'help' });
+  for (const line of ['help', '--help', '-h']) expect(parse(line)).toEqual({ kind: 'help' });
+  for (const line of ['grade --help', 'help grade', 'grade -h x --lab y']) expect(parse(line)).toEqual({ kind: 'help', of: 'grade' });
   for (const line of ['--version', '-v']) expect(parse(line)).toEqual({ kind: 'version' });
 });
 
