@@ -65,15 +65,17 @@ function commandsOf<Name extends string>(names: readonly Name[], commandOf: (nam
   return Object.fromEntries(names.map((name) => [name, commandOf(name)]));
 }
 
-const SEE_HELP = 'Run `npx lockstep help` for what there is.';
-
-function wrong(message: string): Task {
-  return { kind: 'wrong', message: `${message}\n${SEE_HELP}` };
+/** @param command whose arguments these are, where there is such a command */
+function wrong(message: string, command?: string): Task {
+  const help = command === undefined ? 'help` for what there is' : `help ${command}\` for what it takes`;
+  return { kind: 'wrong', message: `${message}\nRun \`npx lockstep ${help}.` };
 }
 
 /** Says what is wrong with an option, in fewer words than Node does and with the option that was meant. */
 function optionMessage(error: unknown): string {
   const message = (error as Error).message.split('. ', 1)[0]!;
+  const [, option] = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message) ?? [];
+  if (option !== undefined) return `${option} needs a value after it. One that begins with a dash is written ${option}=-…`;
   const unknown = /^Unknown option '(-+)([^']*)'/.exec(message);
   if (unknown === null) return message.endsWith('.') ? message : `${message}.`;
   const meant = didYouMean(
@@ -100,15 +102,11 @@ export function parseCommandLine(args: string[], labIds: readonly string[]): Tas
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : undefined;
   if (command === undefined) return wrong(`There is no command "${name}".${didYouMean(name, [...Object.keys(COMMANDS), 'help'])}`);
   const strange = Object.keys(values).find((option) => !command.options.includes(option));
-  if (strange !== undefined) return wrong(`\`lockstep ${name}\` has no option --${strange}.`);
-  return readCommand(command, operands, values, labIds);
-}
-
-function readCommand({ read }: Command, ...given: Parameters<Command['read']>): Task {
+  if (strange !== undefined) return wrong(`\`lockstep ${name}\` has no option --${strange}.`, name);
   try {
-    return read(...given);
+    return command.read(operands, values, labIds);
   } catch (error) {
     if (!(error instanceof WrongArgument)) throw error;
-    return wrong(error.message);
+    return wrong(error.message, name);
   }
 }

@@ -62,7 +62,10 @@ test.each([
   ['grade subs --lab x --out r --course=', /--course needs a value/],
   ['grade subs --lab x --out r --jobs 0', /--jobs is "0": it must be a whole number from 1 to/],
   ['grade subs --lab x --jsn', /no option --jsn\. Did you mean "--json"\?/],
-  ['grade subs --lab', /--lab/],
+  ['grade subs --lab', /^--lab needs a value after it\. .*\nRun/],
+  ['grade subs --lab x --jobs -1', /^--jobs needs a value after it\. One that begins with a dash is written --jobs=-…\nRun/],
+  ['grade', /\nRun `npx lockstep help grade` for what it takes\.$/],
+  ['grad', /\nRun `npx lockstep help` for what there is\.$/],
   ['labs subs', /takes no arguments/],
 ])('"%s" is wrong, and the message says what to do', (line, message) => {
   const task = parse(line);

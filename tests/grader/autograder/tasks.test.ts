@@ -24,15 +24,21 @@ describe('gradescope and classroom', () => {
   });
 
   test.each([
-    ['gradescope', 'Which lab? Add --lab and one of: logging-channel, output-rule, or all.'],
+    ['gradescope', '', 'Which lab? Add --lab and one of: logging-channel, output-rule, or all.'],
     [
-      'classroom gate.ts --lab output-rule',
+      'classroom',
+      'gate.ts --lab output-rule',
       '`lockstep classroom` takes options only, e.g. `npx lockstep classroom --lab logging-channel`.',
     ],
-    ['gradescope --lab output-rule --out=', '--out needs a value after it.'],
-    ['gradescope --lab output-rule --jobs 2', '`lockstep gradescope` has no option --jobs.'],
-    ['gradescop --lab output-rule', 'There is no command "gradescop". Did you mean "gradescope"?'],
-  ])('%s is refused with what to type', (line, message) => {
-    expect(read(line)).toEqual({ kind: 'wrong', message: `${message}\nRun \`npx lockstep help\` for what there is.` });
+    ['gradescope', '--lab output-rule --out=', '--out needs a value after it.'],
+    ['gradescope', '--lab output-rule --jobs 2', '`lockstep gradescope` has no option --jobs.'],
+  ])('%s %s is refused with what to type', (command, rest, message) => {
+    const help = `Run \`npx lockstep help ${command}\` for what it takes.`;
+    expect(read(`${command} ${rest}`.trim())).toEqual({ kind: 'wrong', message: `${message}\n${help}` });
+  });
+
+  test('a command that is none is refused with the one that is near', () => {
+    const message = 'There is no command "gradescop". Did you mean "gradescope"?\nRun `npx lockstep help` for what there is.';
+    expect(read('gradescop --lab output-rule')).toEqual({ kind: 'wrong', message });
   });
 });
