@@ -41,6 +41,7 @@ export const INSTRUMENT_NAMES = [
   'leave',
   'left',
   'caught',
+  'passing',
   'grown',
   'amount',
   'spread',
@@ -251,6 +252,7 @@ class FuelTransform {
     if (grows) this.text.appendRight(node.start, `${RESERVED_PREFIX}grown((`);
     if (node.type === 'Literal' || node.type === 'TemplateElement') this.escape(node);
     if (node.type === 'CatchClause') this.catchClause(node);
+    if (node.type === 'TryStatement' && !node.handler) this.noHandler(node);
     if (node.type === 'ClassBody') this.fields(node);
     for (const part of partsOf(node)) {
       if (!isName(node, part) && !asksForName(node, part)) this.part(node, part);
@@ -323,6 +325,12 @@ class FuelTransform {
     const name = node.param?.type === 'Identifier' ? node.param.name : `${RESERVED_PREFIX}error`;
     if (node.param === null || node.param === undefined) this.text.appendLeft(node.start + 'catch'.length, `(${name})`);
     this.text.appendLeft(node.body.start + 1, `${RESERVED_PREFIX}caught(${name});`);
+  }
+
+  /** `finally` may drop an error, too, by a `return` of its own. */
+  private noHandler({ block }: Extract<AnyNode, { type: 'TryStatement' }>): void {
+    const name = `${RESERVED_PREFIX}error`;
+    this.text.appendRight(block.end, `catch(${name}){${RESERVED_PREFIX}passing(${name});throw ${name};}`);
   }
 
   /** SES refuses a source that looks like an import, an eval or an HTML comment, even inside a string. */

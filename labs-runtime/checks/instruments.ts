@@ -18,6 +18,8 @@ export interface Instruments {
   left<Value>(value: Value): Value;
   /** The beginning of a catch clause. */
   caught(error: unknown): void;
+  /** An error on its way through a `finally`. */
+  passing(error: unknown): void;
   /** The result of an operation that can make more of less; returns it if it is not too large. */
   grown<Value>(value: Value): Value;
   /** By how much to shift, or to which power to raise: asked before it is done. */
@@ -87,7 +89,7 @@ export function createInstruments(meter: Meter, guard: ConstructorGuard): Instru
   };
 }
 
-type Counting = Pick<Instruments, 'tick' | 'charge' | 'enter' | 'leave' | 'left' | 'caught'>;
+type Counting = Pick<Instruments, 'tick' | 'charge' | 'enter' | 'leave' | 'left' | 'caught' | 'passing'>;
 
 function countingInstruments(meter: Meter): Counting {
   return {
@@ -114,6 +116,9 @@ function countingInstruments(meter: Meter): Counting {
     },
     caught(error) {
       meter.caught(error);
+    },
+    passing(error) {
+      meter.passing(error);
     },
   };
 }

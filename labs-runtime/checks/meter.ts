@@ -152,8 +152,13 @@ export class Meter {
   /** For every error that a part catches: it may not go on by catching what stops it. */
   caught(error: unknown): void {
     if (this.stop !== undefined) throw new StopSignal(this.stop.explanation);
-    if (this.noteStackOverflow(error)) throw new StopSignal(fullStack);
+    this.passing(error);
     this.charge(STEPS_PER_ERROR);
+  }
+
+  /** For every error that a part may drop: where a stack is full differs from host to host, and a part may not see it. */
+  passing(error: unknown): void {
+    if (this.noteStackOverflow(error)) throw new StopSignal(fullStack);
   }
 
   private halt(kind: Stop['kind'], explanation: string): never {

@@ -109,6 +109,15 @@ describe('depth is bounded', () => {
     expect(part.stop()).toMatchObject({ kind: 'step budget', explanation: expect.stringContaining('200 deep') });
   });
 
+  test('where its stack is full, though a finally drops the error', async () => {
+    const part = await partOf('function fill({ [fill({})]: a }: any): any { return a; }\ntry { fill({}); } finally { return 1; }');
+    expect(() => part.run()).toThrow();
+    expect(part.stop()).toMatchObject({ kind: 'step budget', explanation: expect.stringContaining('filled the stack') });
+    const other = await partOf('try { x.y.z; } finally { return 1; }');
+    expect(other.run({})).toBe(1);
+    expect(other.stop().kind).toBeUndefined();
+  });
+
   test('and comes back when a call has thrown', async () => {
     const part = await partOf(
       'let caught = 0; for (let i = 0; i < 300; i += 1) { try { (() => { throw 1; })(); } catch { caught += 1; } } return caught;',
