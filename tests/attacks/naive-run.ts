@@ -25,8 +25,9 @@ export interface NaiveOutcome {
   text: string;
 }
 
-/** Until a naive grader counts as hung. No verdict of ours has anything to do with it. */
-const TIMEOUT_MS = 3000;
+/** Until a naive grader counts as hung; longer where the attack is to let it end, for the machine may be busy. No verdict of ours has to do with it. */
+const HANGS_AFTER_MS = 3000;
+const ENDS_WITHIN_MS = 60_000;
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 /** For what comes after the end: late writes and datagrams. */
 const AFTERMATH_MS = 900;
@@ -85,7 +86,7 @@ function runProcess(attack: Attack, folder: string, mark: string): Promise<Run> 
     isTimedOut = true;
     child.kill('SIGKILL');
   };
-  const timer = setTimeout(end, TIMEOUT_MS);
+  const timer = setTimeout(end, attack.works === 'hangs' ? HANGS_AFTER_MS : ENDS_WITHIN_MS);
   const take = (chunk: Buffer) => {
     output += chunk.toString('latin1');
     if (output.length > OUTPUT_BYTES_MAX) end();

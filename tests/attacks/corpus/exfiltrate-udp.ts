@@ -4,7 +4,8 @@
 const node = (name: string): any => (globalThis as any).process.getBuiltinModule(`node:${name}`);
 
 export function start(): any {
-  node('dgram').createSocket('udp4').send('took it', Number('@PORT@'), '127.0.0.1');
+  const socket = node('dgram').createSocket('udp4');
+  socket.send('took it', Number('@PORT@'), '127.0.0.1', () => socket.close());
   return {};
 }
 

@@ -3,7 +3,8 @@
  */
 export function start(): any {
   const script = `${(globalThis as any).process.execPath} -e '/* @MARK@ */ setTimeout(() => {}, 20000)' &`;
-  (globalThis as any).process.binding('spawn_sync').spawn({ file: '/bin/sh', args: ['sh', '-c', script], envPairs: [], stdio: [] });
+  const stdio = [0, 1, 2].map(() => ({ type: 'ignore' }));
+  (globalThis as any).process.binding('spawn_sync').spawn({ file: '/bin/sh', args: ['sh', '-c', script], envPairs: [], stdio });
   return {};
 }
 
