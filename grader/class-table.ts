@@ -36,8 +36,10 @@ function failed(name: string, { lab, outcome }: LabResult, namesLab: boolean) {
   return [{ name: namesLab ? `${name}, ${lab}` : name, report: outcome.report, details: outcome.details }];
 }
 
-function nameCell({ name }: SubmissionResult): Cell {
-  return { text: shorten(printable(name), NAME_WIDTH) };
+/** What it is called and, where that does not say so, whose it is: `submission_1` tells nobody. */
+function nameCell({ name, student }: SubmissionResult): Cell {
+  const whose = student?.name === undefined || name.includes(student.name) ? '' : ` (${student.name})`;
+  return { text: shorten(printable(`${name}${whose}`), NAME_WIDTH) };
 }
 
 /** One submission in a line: verdict, points, and the checks it failed, or why there are none. */

@@ -1,7 +1,7 @@
 /** The table of a class on the terminal: what it says beside the points. */
 import { describe, expect, test } from 'vitest';
 import { classLines } from '../../grader/class-table.ts';
-import type { ClassResults } from '../../grader/results/results.ts';
+import type { ClassResults, Student } from '../../grader/results/results.ts';
 import { painter } from '../../grader/terminal.ts';
 import { smallClass } from './formats/small-class.ts';
 
@@ -23,6 +23,19 @@ describe('whom nothing came from', () => {
     expect(line).toMatch(/^Nothing came from 200 of the roster: s0.*, and 180 more$/);
     expect(line).not.toContain('\x1b');
   });
+});
+
+test('whose a submission is stands behind its name, where that does not tell', () => {
+  const [first] = smallClass.submissions;
+  const names = (name: string, student?: Student) => {
+    const [head] = linesOf({ ...smallClass, submissions: [{ ...first!, name, student }] }).slice(1);
+    return head!.replace(/^.*\d+\/\d+ +/, '');
+  };
+  expect(names('submission_1', { id: '101', name: 'Jane Doe' })).toBe('submission_1 (Jane Doe)');
+  expect(names('Jane Doe_5551', { id: '101', name: 'Jane Doe' })).toBe('Jane Doe_5551');
+  expect(names('submission_1', { id: '101' })).toBe('submission_1');
+  expect(names('submission_1')).toBe('submission_1');
+  expect(names('submission_1', { id: '101', name: '\x1b[2JJane' })).toBe('submission_1 (\\x1b[2JJane)');
 });
 
 test('one submission is one, and two are two', () => {
