@@ -2,8 +2,10 @@
  * Checks of an instructor's own, beside those that students can read: `DIR/<lab>/checks.ts`, an ordinary checks file, and `DIR/<lab>/checks.json`, which lists
  * them as `lab.ts` does. They count as a lab of their own, `<lab>-hidden`, on the same files.
  */
+import type { BuildFailure } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundleChecks } from '../labs-runtime/checks/bundle.ts';
 import type { CheckInfo, Lab } from '../labs-runtime/checks/lab.ts';
 import { access, CannotGrade, parseJson } from './intake/cannot-grade.ts';
 import type { LabToGrade } from './grading/grade-class.ts';
@@ -29,7 +31,22 @@ async function readOne(folder: string, lab: Lab): Promise<LabToGrade | undefined
     );
   }
   const checks = parseChecks(list, listPath);
+  await assertCompiles(lab, checksSource, checksPath);
   return { lab: { ...lab, id: `${lab.id}-hidden`, title: `${lab.title}: hidden checks`, checks }, checksSource, hiddenOf: lab.id };
+}
+
+/** What does not compile would else be found once for each submission, as a fault of the grader's. @throws CannotGrade */
+async function assertCompiles(lab: Lab, checksSource: string, path: string): Promise<void> {
+  // Loaded only here, since it would make every start of the command slower.
+  const { bundler } = await import('./grading/bundler.ts');
+  try {
+    await bundleChecks(bundler, lab, checksSource);
+  } catch (error) {
+    const [mistake] = (error as Partial<BuildFailure>).errors ?? [];
+    if (mistake === undefined) throw error;
+    const { text, location } = mistake;
+    throw new CannotGrade(`${path}${location === null ? '' : `:${location.line}:${location.column + 1}`}: ${text}.`);
+  }
 }
 
 function readIfThere(path: string): Promise<string | undefined> {

@@ -46,6 +46,15 @@ test('a right part passes them, in a report of their own', async () => {
   }
 });
 
+test.each([
+  ["test('open', () => {\n", /checks\.ts:2:1: Unexpected end of file\.$/],
+  ['const seeds = ;\n', /checks\.ts:1:15: Unexpected ";"\.$/],
+])('checks that do not compile are refused before anything is graded: %j', async (text, message) => {
+  write('checks.ts', text);
+  write('checks.json', JSON.stringify(list));
+  await expect(readHidden(folder, [lab])).rejects.toThrow(message);
+});
+
 describe('a list that is wrong', () => {
   test.each([
     ['', /no JSON/],
@@ -72,7 +81,7 @@ describe('a list that is wrong', () => {
   test('or no file, or in no folder', async () => {
     write('checks.ts', '');
     mkdirSync(join(folder, lab.id, 'checks.json'));
-    await expect(readHidden(folder, [lab])).rejects.toThrow(/checks\.json: it cannot be read \(EISDIR\)\.$/);
+    await expect(readHidden(folder, [lab])).rejects.toThrow(/checks\.json: it is a folder, and should be a file\.$/);
     await expect(readHidden(join(folder, lab.id, 'checks.ts'), [lab])).rejects.toThrow(
       /there is no such file or folder\. Check the path\.$/,
     );
