@@ -14,7 +14,7 @@ export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file or folder. Check the path';
   if (code === 'EACCES' || code === 'EPERM') return 'it may not be read. Check its permissions';
-  if (code === 'EISDIR') return 'it is a folder. Name a file';
+  if (code === 'EISDIR') return 'it is a folder, and should be a file';
   if (code === 'ELOOP') return 'its symbolic links lead in a circle';
   return `it cannot be read (${code ?? message})`;
 }

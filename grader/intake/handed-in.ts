@@ -33,7 +33,7 @@ export async function filesIn(handedIn: HandedIn, lab: Lab, labs: Lab[]): Promis
       entries = [...entries, ...last];
     }
   }
-  const chosen = lab.files.map((file) => choose(candidates(entries, file, lab, handedIn), file, handedIn.name));
+  const chosen = lab.files.map((file) => choose(candidates(entries, file, lab, handedIn), file, handedIn));
   if (chosen.every((entry) => entry === undefined)) {
     const lone = labs.length === 1 && lab.files.length === 1 && handedIn.uploads ? loneFile(entries) : undefined;
     if (lone !== undefined) return { [lab.files[0]]: await readText(lone, budget) };
@@ -52,12 +52,18 @@ function candidates(entries: Entry[], file: string, lab: Lab, { uploads }: Hande
 }
 
 /** The one that is meant: the only one with the exact name, or the only one at all. @throws CannotGrade */
-function choose(found: Entry[], file: string, shown: string): Entry | undefined {
+function choose(found: Entry[], file: string, handedIn: HandedIn): Entry | undefined {
   const exact = found.filter(({ name }) => name === file);
   const meant = exact.length > 0 ? exact : found;
   if (meant.length < 2) return meant[0];
   const places = meant.map((entry) => printable(entry.shown)).sort();
-  throw cannotGrade(shown, `it holds ${file} in ${meant.length} places: ${inWords(places, 'and')}. Keep the one that is meant.`);
+  const advice = `Keep the one that is meant${orSeveral(handedIn)}.`;
+  throw cannotGrade(handedIn.name, `it holds ${file} in ${meant.length} places: ${inWords(places, 'and')}. ${advice}`);
+}
+
+/** What else may be right in somebody's own folder: one for each section of a class, in which the students' are. */
+function orSeveral({ uploads }: HandedIn): string {
+  return uploads ? '' : ', or name the folder itself if it holds several students';
 }
 
 /** The only TypeScript file there is. */
@@ -91,7 +97,8 @@ function unclaimed(entries: Entry[], labs: Lab[], handedIn: HandedIn): string[] 
 
 function lacks(missing: string[], entries: Entry[], labs: Lab[], handedIn: HandedIn): string {
   const others = unclaimed(entries, labs, handedIn).sort();
-  const hint = others.length > 0 ? ` It holds ${others.map(printable).join(', ')}: rename the one that is meant.` : '';
+  const advice = `rename the one that is meant${others.length > 1 ? orSeveral(handedIn) : ''}`;
+  const hint = others.length > 0 ? ` It holds ${others.map(printable).join(', ')}: ${advice}.` : '';
   return `it lacks ${inWords(missing, 'and')}.${hint}`;
 }
 

@@ -72,7 +72,9 @@ describe('what is a submission', () => {
     folder.write(['alice/lab-1/src/channel.ts', 'bob/old/channel.ts', 'bob/new/channel.ts', 'carol/channel.ts', 'carol/old/channel.ts']);
     expect(await readAll(folder.path)).toEqual({
       alice: { 'channel.ts': '// alice/lab-1/src/channel.ts' },
-      bob: 'bob: it holds channel.ts in 2 places: bob/new/channel.ts and bob/old/channel.ts. Keep the one that is meant.',
+      bob:
+        'bob: it holds channel.ts in 2 places: bob/new/channel.ts and bob/old/channel.ts. ' +
+        'Keep the one that is meant, or name the folder itself if it holds several students.',
       carol: { 'channel.ts': '// carol/channel.ts' },
     });
   });

@@ -61,7 +61,7 @@ describe('a list', () => {
     const folder = new Folder();
     writeFileSync(folder.at('roster.csv'), Buffer.from('id,name\n1,M\xfcller', 'latin1'));
     await expect(readRoster(folder.at('roster.csv'), allLabs)).rejects.toThrow(/not UTF-8 text\. Save it again as CSV in UTF-8/);
-    await expect(readRoster(folder.path, allLabs)).rejects.toThrow(/: it is a folder\. Name a file\.$/);
+    await expect(readRoster(folder.path, allLabs)).rejects.toThrow(/: it is a folder, and should be a file\.$/);
     await expect(readRoster(folder.at('none.csv'), allLabs)).rejects.toThrow(/no such file/);
     writeFileSync(folder.at('roster.csv'), 'id,name\n1,Müller');
     expect((await readRoster(folder.at('roster.csv'), allLabs)).students).toEqual([{ id: '1', name: 'Müller' }]);
