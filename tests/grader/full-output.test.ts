@@ -36,6 +36,8 @@ describe.runIf(existsSync('/dev/full'))('a full disk', () => {
     writeFileSync(join(folder, 'class/student-01.ts'), 'export function start( {');
     const error = 'The output cannot be written: the disk is full. Run the same command again where it can.\n';
     expect(await lockstep('>', 'labs')).toEqual({ status: 2, out: '', error });
+    // This one goes on for a while, and would end well.
+    expect(await lockstep('>', 'run', 'shell')).toEqual({ status: 2, out: '', error });
     expect(await lockstep('>', ...grade)).toEqual({ status: 2, out: '', error });
     expect(keptIn(join(folder, 'out'))).toHaveLength(1);
     expect(Object.keys(filesIn(join(folder, 'out'))).toSorted()).toEqual(['/grades.csv', '/results.json']);

@@ -1,7 +1,7 @@
 /**
  * `lockstep grade` with the stand-in's labs and queue, as a process that ends as if it were killed: `node stand-in-grader.ts <moment> <argument>...`.
- * The moment is `mget 2 sent`, just before it sends its second MGET to Redis, or `mget 2 answered`, just after the reply; `never` for none. The
- * arguments are what follows `lockstep grade`. All runs are at the same time of day.
+ * The moment is `mget 2 sent`, as soon as it has sent its second MGET to Redis, or `mget 2 answered`, as soon as it has the reply; `never` for none.
+ * The arguments are what follows `lockstep grade`. All runs are at the same time of day.
  */
 import { Redis, type Command } from 'ioredis';
 import { runLockstep } from '../../../grader/cli.ts';
@@ -19,10 +19,11 @@ function endAt(moment: string): void {
   let left = Number(count);
   Redis.prototype.sendCommand = function (command: Command, stream) {
     const isReached = command.name === name && --left === 0;
-    if (isReached && when === 'sent') end();
     // Before whoever sent it hears of it.
     if (isReached && when === 'answered') void command.promise.then(end);
-    return send.call(this, command, stream);
+    const answer = send.call(this, command, stream);
+    if (isReached && when === 'sent') end();
+    return answer;
   };
 }
 
