@@ -1,10 +1,11 @@
 /** `lockstep gradescope` and `lockstep classroom`: write what an instructor gives to a platform that grades by itself. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Console } from '../console.ts';
 import type { Course } from '../course.ts';
 import { EXIT } from '../exit.ts';
 import { cannotGrade, CannotGrade } from '../intake/cannot-grade.ts';
+import { makeFolder, whyNoPlace } from '../place-to-write.ts';
 import { chooseLabs, labsToGrade } from '../plan.ts';
 import { printable } from '../terminal.ts';
 import { classroomFiles } from './classroom-files.ts';
@@ -49,10 +50,10 @@ async function writeClassroom(task: AutograderTask, packed: PackedLabs): Promise
 async function write(files: PackedFile[]): Promise<void> {
   for (const { path, content } of files) {
     try {
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       await writeFile(path, content);
     } catch (error) {
-      throw cannotGrade(path, `it cannot be written (${(error as NodeJS.ErrnoException).code}). Name another place with --out.`);
+      throw cannotGrade(path, `it cannot be written: ${whyNoPlace(error as NodeJS.ErrnoException)}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Where a run keeps its outcomes: in a folder, so that it can be taken up again, or in memory, where nobody asked for one. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CannotGrade } from '../intake/cannot-grade.ts';
+import { makeFolder, whyNoPlace } from '../place-to-write.ts';
 import { printable } from '../terminal.ts';
 import { Store, StoreError } from './store.ts';
 import type { Kept } from './store.ts';
@@ -26,7 +26,7 @@ export class Bookkeeping {
     try {
       makeFolder(folder);
     } catch (error) {
-      throw new CannotGrade(`${printable(folder)}: no folder can be made there: ${reasonOf(error as NodeJS.ErrnoException)}`);
+      throw new CannotGrade(`${printable(folder)}: no folder can be made there: ${whyNoPlace(error as NodeJS.ErrnoException)}`);
     }
     const store = new Store(join(folder, FILE));
     if (store.size === 0 || resume) return new Bookkeeping(store);
@@ -53,23 +53,4 @@ export class Bookkeeping {
   close(): void {
     this.#store.close();
   }
-}
-
-/** Makes a folder and those above it. Node's `recursive` tries for ever where one that is there answers ENOENT, as those of `/proc` do. */
-function makeFolder(folder: string): void {
-  const above = dirname(folder);
-  if (!existsSync(above)) makeFolder(above);
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
-  }
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EEXIST' || code === 'ENOTDIR') return 'a file is in its place. Name another folder with --out.';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return 'this cannot be written. Check the permissions of the folder above.';
-  if (code === 'ENOSPC') return 'the disk is full. Make room, or name a folder on another disk.';
-  return `${code ?? message}. Name another folder with --out.`;
 }

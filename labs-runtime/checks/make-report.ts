@@ -22,7 +22,7 @@ export function reportOf(identity: ReportIdentity, outcomes: CheckOutcome[]): Re
 /** The reports of those checks of a run that have these titles, in the lab's order. Throws like `reportOf`. */
 export function checkReports(lab: Lab, outcomes: CheckOutcome[], titles: string[]): CheckReport[] {
   const unknown = outcomes.find(({ title }) => !lab.checks.some((check) => check.title === title));
-  if (unknown !== undefined) throw new GradingError(`checks.ts has a test that lab.ts does not list: ${unknown.title}`);
+  if (unknown !== undefined) throw new GradingError(`checks.ts has a test that the list of checks has not: ${unknown.title}`);
   return lab.checks
     .filter(({ title }) => titles.includes(title))
     .map((check) => {

@@ -39,7 +39,7 @@ test('a right part passes them, in a report of their own', async () => {
     const [unlisted] = await readHidden(folder, [lab]);
     expect(await pool.grade({ ...unlisted!, files })).toEqual({
       kind: 'not graded',
-      message: `The checks of logging-channel-hidden are at fault, not the submission. checks.ts has a test that lab.ts does not list: ${list[0]!.title}`,
+      message: `The checks of logging-channel-hidden are at fault, not the submission. checks.ts has a test that the list of checks has not: ${list[0]!.title}`,
     });
   } finally {
     await pool.close();

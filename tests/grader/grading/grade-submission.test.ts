@@ -208,7 +208,7 @@ describe('a file that cannot be run', () => {
 
 describe('checks that are at fault', () => {
   test.each([
-    ['a test that lab.ts does not list', `${echoChecks}\ntest('more', () => {});`, /does not list: more/],
+    ['a test that the list of checks has not', `${echoChecks}\ntest('more', () => {});`, /has not: more/],
     ['two tests of one title', `${echoChecks}\ntest('counts what it was told', () => {});`, /more than one test/],
     [
       'a missing test',
