@@ -23,8 +23,10 @@ export class RedisWatch {
     told.on('monitor', (_: string, command: string[]) => void this.commands.push(command));
   }
 
+  /** Starts before anybody else is connected: ioredis takes what others send while it begins to listen for an answer of its own, and fails. */
   static async start(url: string): Promise<RedisWatch> {
     const redis = new Redis(url);
+    await redis.ping();
     return new RedisWatch(redis, await redis.monitor());
   }
 
