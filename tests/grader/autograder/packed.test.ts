@@ -162,7 +162,7 @@ describe('what is packed', () => {
     writeFileSync(join(folder, 'file'), '');
     const { status, said } = await classroom({ out: join(folder, 'file') });
     expect(status).toBe(2);
-    expect(said[0]).toMatch(/it cannot be written \(\w+\)\. Name another place with --out\.\n$/);
+    expect(said[0]).toMatch(/it cannot be written: a file is in its place\. Name another folder with --out\.\n$/);
     await expect(linuxNode(join(folder, 'none'))).rejects.toThrow(
       /not installed here \(ENOENT\)\. Run this command on Linux, or first `npm install --no-save/,
     );
