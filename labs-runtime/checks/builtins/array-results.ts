@@ -30,9 +30,8 @@ function map(original: Method, items: unknown[], inputs: unknown[]): unknown[] {
   const { length } = items;
   const made: unknown[] = [];
   for (let index = 0; index < length; index += 1) {
-    const item = items[index];
-    if (item === undefined && !(index in items)) made.length = index + 1;
-    else made.push(self === undefined ? callback(item, index, items) : apply(callback as Method, self, [item, index, items]));
+    if (isHole(items, index)) made.length = index + 1;
+    else made.push(answer(callback as Method, self, items, index));
   }
   return made;
 }
@@ -43,11 +42,22 @@ function filter(original: Method, items: unknown[], inputs: unknown[]): unknown[
   const { length } = items;
   const made: unknown[] = [];
   for (let index = 0; index < length; index += 1) {
+    if (isHole(items, index)) continue;
     const item = items[index];
-    if (item === undefined && !(index in items)) continue;
-    if (self === undefined ? callback(item, index, items) : apply(callback as Method, self, [item, index, items])) made.push(item);
+    if (answer(callback as Method, self, items, index)) made.push(item);
   }
   return made;
+}
+
+/** What a function says of an item. Called as it is where nothing is to be its `this`, which is much faster. */
+function answer(callback: Method, self: unknown, items: unknown[], index: number): unknown {
+  const item = items[index];
+  return self === undefined ? callback(item, index, items) : apply(callback, self, [item, index, items]);
+}
+
+/** The engine is asked only of what may be one. */
+function isHole(items: unknown[], index: number): boolean {
+  return items[index] === undefined && !(index in items);
 }
 
 function slice(_: Method, items: unknown[], [from, to]: unknown[]): unknown[] {
@@ -73,17 +83,15 @@ function splice(_: Method, items: unknown[], inputs: unknown[]): unknown[] {
 function copied(items: unknown[], start: number, end: number): unknown[] {
   const made: unknown[] = [];
   for (let index = start; index < end; index += 1) {
-    const item = items[index];
-    if (item === undefined && !(index in items)) made.length = index - start + 1;
-    else made.push(item);
+    if (isHole(items, index)) made.length = index - start + 1;
+    else made.push(items[index]);
   }
   return made;
 }
 
 function move(items: unknown[], from: number, to: number): void {
-  const item = items[from];
-  if (item === undefined && !(from in items)) delete items[to];
-  else items[to] = item;
+  if (isHole(items, from)) delete items[to];
+  else items[to] = items[from];
 }
 
 /** An index that may count from the end, as one from 0 to `length`. */
